@@ -1,0 +1,63 @@
+//! Deliveries: one message owed to one subscriber, the states of its life, and when to try again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What a delivery carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The new articles of one polling round.
+    Alert,
+    /// A daily or weekly digest.
+    Digest,
+    /// A confirmation of a subscription.
+    Confirmation,
+}
+
+/// A sending lane: the lower, the sooner. A backlog of digests never delays a confirmation.
+impl Kind {
+    /// The lane's number, as the store orders by it.
+    pub fn priority(self) -> i64 {
+        match self {
+            Self::Confirmation => 0,
+            Self::Alert => 1,
+            Self::Digest => 2,
+        }
+    }
+
+    /// The word in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Digest => "digest",
+            Self::Confirmation => "confirmation",
+        }
+    }
+}
+
+/// How long to wait after the n-th attempt failed for a passing reason (seconds). A mail server that greylists answers
+/// within minutes, one that is down is usually back within a day; after the last entry the delivery has failed.
+pub const RETRY_AFTER_SECS: [i64; 9] = [60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+
+/// When to try again after `attempts` attempts (1 or more), or `None` when enough is enough. The receiver's own wish
+/// (`Retry-After`, Telegram's `retry_after`) counts where it is later.
+pub fn retry_at(attempts: i64, now: DateTime<Utc>, wished: Option<TimeDelta>) -> Option<DateTime<Utc>> {
+    let step = usize::try_from(attempts.max(1) - 1).ok()?;
+    let own = TimeDelta::seconds(*RETRY_AFTER_SECS.get(step)?);
+    Some(now + own.max(wished.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retries_grow_and_end_and_honour_the_receivers_wish() {
+        let now = DateTime::UNIX_EPOCH;
+        let after = |attempts, wished| retry_at(attempts, now, wished).map(|at| (at - now).num_seconds());
+        assert_eq!(after(1, None), Some(60));
+        assert_eq!(after(2, None), Some(300));
+        assert_eq!(after(1, Some(TimeDelta::hours(1))), Some(3600));
+        assert_eq!(after(9, None), Some(86_400));
+        assert_eq!(after(10, None), None);
+    }
+}

@@ -1,0 +1,12 @@
+//! What Loa knows, without any I/O: articles, topics, watches, subscriptions, deliveries, and the rules about them.
+//!
+//! Everything here is pure. Nothing awaits, reads a clock or knows a database; `now` and randomness are arguments.
+
+pub mod article;
+pub mod classify;
+pub mod delivery;
+pub mod subscription;
+pub mod text;
+pub mod time;
+pub mod topic;
+pub mod watch;
