@@ -11,4 +11,6 @@
 //! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram} (I/O) --> mark
 //! ```
 
+pub mod clock;
 pub mod domain;
+pub mod store;

@@ -15,6 +15,16 @@ pub enum Precision {
     Day,
 }
 
+impl Precision {
+    /// The word in the store and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Day => "day",
+        }
+    }
+}
+
 /// A moment of publication, with how much of it the portal told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {

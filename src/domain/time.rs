@@ -10,6 +10,11 @@ pub fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }
 
+/// Whether two moments fall on one day in the portal's zone.
+pub fn same_day(a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
+    a.with_timezone(&Ho_Chi_Minh).date_naive() == b.with_timezone(&Ho_Chi_Minh).date_naive()
+}
+
 const WEEKDAYS_VI: [&str; 7] = [
     "Thứ Hai",
     "Thứ Ba",
