@@ -12,5 +12,6 @@
 //! ```
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod store;

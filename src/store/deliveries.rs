@@ -41,6 +41,8 @@ pub struct Claimed {
     pub attempts: i64,
     /// When it came to be owed.
     pub created_at: DateTime<Utc>,
+    /// Whether an attempt's outcome was unknown before: there is no second retry then.
+    pub was_unknown: bool,
 }
 
 /// What became of a claimed delivery.
@@ -54,6 +56,8 @@ pub enum Outcome<'a> {
     Failed(&'a str),
     /// Handed over, and nobody knows whether it arrived.
     Unknown(&'a str),
+    /// As [`Outcome::Unknown`], but to be sent once more then, as recognisably the same message.
+    UnknownRetry(DateTime<Utc>, &'a str),
     /// Too old to be an alert: the next digest tells it.
     Folded,
     /// Nothing left to tell.
@@ -70,6 +74,7 @@ struct ClaimedRow {
     digest_run_id: Option<i64>,
     attempts: i64,
     created_at: DateTime<Utc>,
+    unknown_at: Option<DateTime<Utc>>,
 }
 
 macro_rules! claim_sql {
@@ -87,7 +92,7 @@ const CLAIM_SQLITE: &str = claim_sql!("");
 /// Competing workers pass over each other's rows instead of waiting for them.
 const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
 
-const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.fanout_id, d.digest_run_id, d.attempts, d.created_at
+const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.fanout_id, d.digest_run_id, d.attempts, d.created_at, d.unknown_at
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
 
@@ -190,9 +195,11 @@ impl Store {
         Ok(settled)
     }
 
-    /// When an unknown e-mail may be sent once more, or `None` if it was already, or must not be.
-    pub fn unknown_retry(channel: Channel, attempts: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        (channel == Channel::Email && attempts == 1).then(|| now + UNKNOWN_RETRY)
+    /// When a delivery with an unknown outcome may be sent once more: e-mail only, since a reader's program recognises the
+    /// Message-ID, and once.
+    pub fn unknown_retry(delivery: &Claimed, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let may = delivery.address.channel() == Channel::Email && !delivery.was_unknown;
+        may.then(|| now + UNKNOWN_RETRY)
     }
 
     /// The articles that an alert tells: the round's, as far as the subscriber still watches them.
@@ -208,14 +215,17 @@ impl Store {
             .await)?)
     }
 
-    /// The topics among a subscriber's live watches, for saying why an article matched.
-    pub async fn watched_topics(&self, subscriber: i64) -> Result<Vec<String>> {
-        const SQL: &str = "SELECT w.value FROM subscriptions s JOIN watches w ON w.id = s.watch_id
-            WHERE s.subscriber_id = $1 AND s.ended_at IS NULL AND w.kind = 'topic'";
-        Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
-            .bind(subscriber)
-            .fetch_all(pool)
-            .await)?)
+    /// Gives back what of a claim was not tried, as if it had never been claimed.
+    pub async fn release(&self, claim: i64, now: DateTime<Utc>) -> Result<()> {
+        const SQL: &str = "UPDATE deliveries SET attempts = attempts - 1, due_at = $2, claim = NULL
+            WHERE claim = $1 AND state = 'queued'";
+        on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(claim)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
     }
 }
 
@@ -238,6 +248,7 @@ impl ClaimedRow {
             digest_run_id: self.digest_run_id,
             attempts: self.attempts,
             created_at: self.created_at,
+            was_unknown: self.unknown_at.is_some(),
         })
     }
 }
@@ -277,6 +288,9 @@ impl<'a> Outcome<'a> {
                 unknown_at: Some(now),
                 ..row("unknown", Some(why))
             },
+            Self::UnknownRetry(at, why) => {
+                OutcomeRow { due_at: Some(at), unknown_at: Some(now), ..row("queued", Some(why)) }
+            }
             Self::Folded => row("folded", Some("older than alerts.instant_max_age")),
             Self::Cancelled(why) => row("cancelled", Some(why)),
         }

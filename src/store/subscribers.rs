@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{BeginWrite, Result, Store, on_db, watches::ADD_WATCH};
+use super::{
+    BeginWrite, Result, Store, on_db,
+    watches::{ADD_WATCH, parse},
+};
 use crate::domain::{
     subscription::{Address, Frequency},
     watch::Watch,
@@ -111,6 +114,20 @@ impl Store {
             })?,
         };
         Ok(found.is_some())
+    }
+
+    /// What a subscriber hears about at one frequency.
+    pub async fn watches_of(&self, subscriber: i64, frequency: Frequency) -> Result<Vec<Watch>> {
+        const SQL: &str = "SELECT w.kind, w.value FROM subscriptions s JOIN watches w ON w.id = s.watch_id
+            WHERE s.subscriber_id = $1 AND s.frequency = $2 AND s.ended_at IS NULL ORDER BY w.id";
+        let rows: Vec<(String, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .bind(subscriber)
+            .bind(frequency.as_str())
+            .fetch_all(pool)
+            .await)?;
+        rows.into_iter()
+            .map(|(kind, value)| parse(&kind, value))
+            .collect()
     }
 
     /// Whether this subscriber is written to: `None` if there is none of this row id.

@@ -76,7 +76,7 @@ impl Store {
     }
 }
 
-fn parse(kind: &str, value: String) -> Result<Watch> {
+pub(super) fn parse(kind: &str, value: String) -> Result<Watch> {
     let unreadable = |why| StoreError::Unreadable {
         what: "watches.kind",
         why,
