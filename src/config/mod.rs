@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 pub use layers::{Layers, masked};
 
+use crate::notify::Secret;
+
 /// Every key with its default and a comment.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
 
@@ -105,29 +107,6 @@ pub enum Tls {
     StartTls,
     /// From the first byte.
     Implicit,
-}
-
-/// A text that no log and no error shows.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is set.
-    pub fn is_set(&self) -> bool {
-        !self.0.is_empty()
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { "\"\"" } else { "\"***\"" })
-    }
 }
 
 /// `[smtp]`

@@ -5,8 +5,8 @@ use std::{path::Path, time::Duration};
 use chrono::NaiveTime;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Config, ConfigError, Secret};
-use crate::store;
+use super::{Config, ConfigError};
+use crate::{notify::Secret, store};
 
 /// Checks what hangs together and reads secrets from their files.
 pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
@@ -97,7 +97,7 @@ fn secret(key: &str, value: &mut Secret, file: &str) -> Result<(), ConfigError> 
     }
     let text = std::fs::read_to_string(Path::new(file))
         .map_err(|e| ConfigError(format!("{key}_file: {file} cannot be read ({e})")))?;
-    *value = Secret(text.trim().to_owned());
+    *value = Secret::new(text.trim());
     if value.is_set() {
         Ok(())
     } else {

@@ -19,12 +19,19 @@ pub async fn digest(store: &Store, digest_at: NaiveTime, now: DateTime<Utc>) -> 
     ];
     let mut started = 0;
     for (frequency, date) in due {
-        if store.start_digest_run(date, frequency, now).await.context("starting a digest run")? {
+        if store
+            .start_digest_run(date, frequency, now)
+            .await
+            .context("starting a digest run")?
+        {
             info!(%frequency, %date, "Started the {frequency} digest of {date}");
             started += 1;
         }
     }
-    let made = store.digest_chunk(CHUNK, Kind::Digest.priority(), now).await.context("queueing digests")?;
+    let made = store
+        .digest_chunk(CHUNK, Kind::Digest.priority(), now)
+        .await
+        .context("queueing digests")?;
     if let Some(made) = made.filter(|made| *made > 0) {
         info!(deliveries = made, "Queued {made} digests");
     }

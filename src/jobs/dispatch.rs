@@ -98,13 +98,24 @@ impl Dispatch {
     /// Sends one batch of what is due on the channel.
     pub async fn step(&self) -> Result<Step> {
         let now = self.clock.now();
-        let lost = self.store.settle_lost_sendings(now).await.context("settling lost sendings")?;
+        let lost = self
+            .store
+            .settle_lost_sendings(now)
+            .await
+            .context("settling lost sendings")?;
         if lost > 0 {
-            warn!(deliveries = lost, "Outcome unknown for {lost} deliveries: their process died while sending");
+            warn!(
+                deliveries = lost,
+                "Outcome unknown for {lost} deliveries: their process died while sending"
+            );
         }
         let claim = random_claim()?;
         let channel = self.transport.channel();
-        let claimed = self.store.claim(channel, BATCH, claim, now).await.context("claiming deliveries")?;
+        let claimed = self
+            .store
+            .claim(channel, BATCH, claim, now)
+            .await
+            .context("claiming deliveries")?;
         if claimed.is_empty() {
             return Ok(Step::Idle);
         }
@@ -125,12 +136,18 @@ impl Dispatch {
                     }
                     if let Err(e) = self.deliver(delivery, told).await {
                         // The lease passes and the delivery is tried again; nothing is lost by going on.
-                        error!(delivery.id, "Delivery {} could not be worked on: {e:#}", delivery.id);
+                        error!(
+                            delivery.id,
+                            "Delivery {} could not be worked on: {e:#}", delivery.id
+                        );
                     }
                 }
             })
             .await;
-        self.store.release(claim, self.clock.now()).await.context("giving back what was not started")?;
+        self.store
+            .release(claim, self.clock.now())
+            .await
+            .context("giving back what was not started")?;
         Ok(Step::Worked(count))
     }
 
@@ -149,8 +166,12 @@ impl Dispatch {
         let sent = match &self.transport {
             Transport::Email { mailer, from, .. } => {
                 let id = message::message_id(delivery.id, &self.origin.authority);
-                let addressing =
-                    Addressing { message_id: &id, from, to: &delivery.address, at: delivery.created_at };
+                let addressing = Addressing {
+                    message_id: &id,
+                    from,
+                    to: &delivery.address,
+                    at: delivery.created_at,
+                };
                 let mail = message::mail(&content, &addressing);
                 match mailer.prepare(&mail).await {
                     Err(e) => Err(e),
@@ -165,8 +186,7 @@ impl Dispatch {
                 if !self.store.mark_sending(delivery, self.clock.now()).await? {
                     return Ok(());
                 }
-                let (sent, ()) =
-                    tokio::join!(bot.send(&delivery.address, &post), tokio::time::sleep(*pause));
+                let (sent, ()) = tokio::join!(bot.send(&delivery.address, &post), tokio::time::sleep(*pause));
                 sent.map(|id| Some(id.to_string()))
             }
         };

@@ -20,9 +20,15 @@ pub async fn fanout(store: &Store, now: DateTime<Utc>) -> Result<Step> {
         .await
         .context("closing rounds whose process died")?;
     if abandoned > 0 {
-        warn!(rounds = abandoned, "Closed polling rounds whose process died; what they recorded is announced now");
+        warn!(
+            rounds = abandoned,
+            "Closed polling rounds whose process died; what they recorded is announced now"
+        );
     }
-    let made = store.fan_out_chunk(CHUNK, Kind::Alert.priority(), now).await.context("fanning out")?;
+    let made = store
+        .fan_out_chunk(CHUNK, Kind::Alert.priority(), now)
+        .await
+        .context("fanning out")?;
     Ok(match made {
         None => Step::Idle,
         Some(0) => Step::Worked(1),

@@ -288,9 +288,11 @@ impl<'a> Outcome<'a> {
                 unknown_at: Some(now),
                 ..row("unknown", Some(why))
             },
-            Self::UnknownRetry(at, why) => {
-                OutcomeRow { due_at: Some(at), unknown_at: Some(now), ..row("queued", Some(why)) }
-            }
+            Self::UnknownRetry(at, why) => OutcomeRow {
+                due_at: Some(at),
+                unknown_at: Some(now),
+                ..row("queued", Some(why))
+            },
             Self::Folded => row("folded", Some("older than alerts.instant_max_age")),
             Self::Cancelled(why) => row("cancelled", Some(why)),
         }

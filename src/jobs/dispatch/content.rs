@@ -32,14 +32,24 @@ impl Told {
     pub(super) async fn message(&self, store: &Store, delivery: &Claimed) -> Result<Option<Message>> {
         let subscriber = delivery.subscriber_id;
         let (occasion, frequency, mut ids) = if let Some(round) = delivery.fanout_id {
-            (Occasion::Alert, Frequency::Instant, store.articles_of_alert(round, subscriber).await?)
+            (
+                Occasion::Alert,
+                Frequency::Instant,
+                store.articles_of_alert(round, subscriber).await?,
+            )
         } else if let Some(run) = delivery.digest_run_id {
-            let Some((frequency, date)) = store.digest_run(run).await? else { return Ok(None) };
+            let Some((frequency, date)) = store.digest_run(run).await? else {
+                return Ok(None);
+            };
             let occasion = match frequency {
                 Frequency::Weekly => Occasion::Weekly(date - TimeDelta::days(7), date - TimeDelta::days(1)),
                 Frequency::Daily | Frequency::Instant => Occasion::Daily(date),
             };
-            (occasion, frequency, store.articles_of_digest(run, frequency, subscriber).await?)
+            (
+                occasion,
+                frequency,
+                store.articles_of_digest(run, frequency, subscriber).await?,
+            )
         } else {
             return Ok(None);
         };
@@ -53,7 +63,11 @@ impl Told {
             // A digest also tells alerts that came too late to be sent as such.
             watches.extend(store.watches_of(subscriber, Frequency::Instant).await?);
         }
-        Ok(Some(Message { occasion, articles, watches }))
+        Ok(Some(Message {
+            occasion,
+            articles,
+            watches,
+        }))
     }
 
     async fn articles(&self, store: &Store, ids: Vec<i64>) -> Result<Arc<[Article]>> {
@@ -80,7 +94,11 @@ impl Message {
             labels: &dispatch.labels,
             watches: &self.watches,
             language: delivery.language,
-            links: Links { public_url: &dispatch.origin.public_url, unsubscribe_url, manage_url: "" },
+            links: Links {
+                public_url: &dispatch.origin.public_url,
+                unsubscribe_url,
+                manage_url: "",
+            },
             portal_name: &dispatch.origin.portal_name,
             authority: &dispatch.origin.authority,
             operator: &dispatch.origin.operator,

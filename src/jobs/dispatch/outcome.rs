@@ -26,13 +26,17 @@ impl Dispatch {
         let channel = delivery.address.channel();
         match sent {
             Ok(remote_id) => {
-                self.store.mark(delivery, &Outcome::Sent(remote_id.as_deref()), now).await?;
+                self.store
+                    .mark(delivery, &Outcome::Sent(remote_id.as_deref()), now)
+                    .await?;
                 info!(delivery.id = id, %channel, "Sent delivery {id}");
             }
             Err(SendError::Later(why, wished)) => self.later(delivery, &why, wished, now).await?,
             Err(SendError::Gone(why)) => {
                 self.store.mark(delivery, &Outcome::Failed(&why), now).await?;
-                self.store.end_subscriber(delivery.subscriber_id, &why, now).await?;
+                self.store
+                    .end_subscriber(delivery.subscriber_id, &why, now)
+                    .await?;
                 info!(subscriber.id = delivery.subscriber_id, %channel, "Ended a subscriber whose address is gone: {why}");
             }
             Err(SendError::Moved(address)) => self.moved(delivery, channel, &address, now).await?,
@@ -68,7 +72,11 @@ impl Dispatch {
             }
             None => {
                 self.store.mark(delivery, &Outcome::Failed(why), now).await?;
-                warn!(delivery.id = id, attempts = delivery.attempts, "Gave up on delivery {id}: {why}");
+                warn!(
+                    delivery.id = id,
+                    attempts = delivery.attempts,
+                    "Gave up on delivery {id}: {why}"
+                );
             }
         }
         Ok(())
@@ -87,11 +95,24 @@ impl Dispatch {
             Err(_) => false,
         };
         if moved {
-            self.store.mark(delivery, &Outcome::Later(now, "the chat moved"), now).await?;
-            info!(subscriber.id = subscriber, "A group became a supergroup; its subscription moved with it");
+            self.store
+                .mark(delivery, &Outcome::Later(now, "the chat moved"), now)
+                .await?;
+            info!(
+                subscriber.id = subscriber,
+                "A group became a supergroup; its subscription moved with it"
+            );
         } else {
-            self.store.mark(delivery, &Outcome::Failed("the chat moved to an address that is taken"), now).await?;
-            self.store.end_subscriber(subscriber, "the chat moved", now).await?;
+            self.store
+                .mark(
+                    delivery,
+                    &Outcome::Failed("the chat moved to an address that is taken"),
+                    now,
+                )
+                .await?;
+            self.store
+                .end_subscriber(subscriber, "the chat moved", now)
+                .await?;
         }
         Ok(())
     }
