@@ -99,7 +99,7 @@ as "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synch
 until as "$1/pg_isready" -q -h "$2"; do kill -0 $! || { cat "$2/server.log"; exit 1; }; done
 echo ready
 cat >/dev/null
-kill -QUIT $! ; wait $! || true
+as "$1/pg_ctl" -D "$2/data" -m immediate -s stop
 rm -rf "$2"
 "#;
 
@@ -151,7 +151,7 @@ fn programs() -> Option<PathBuf> {
         .unwrap_or_default();
     versions.sort();
     let has_all = |dir: &Path| {
-        ["initdb", "postgres", "psql", "pg_isready"]
+        ["initdb", "postgres", "pg_ctl", "psql", "pg_isready"]
             .iter()
             .all(|p| dir.join(p).exists())
     };
