@@ -1,1 +1,3 @@
+//! The tests of Loa, linked once.
 
+mod portal_corpus;
