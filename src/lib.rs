@@ -16,4 +16,5 @@ pub mod config;
 pub mod domain;
 pub mod jobs;
 pub mod notify;
+pub mod portal;
 pub mod store;

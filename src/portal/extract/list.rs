@@ -1,0 +1,189 @@
+//! List pages: links whose address is an article's, in page order, each article once.
+
+use chrono::{DateTime, Utc};
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use super::characters::repair;
+use super::{ListItem, ListPage, lines};
+use crate::domain::article::Published;
+use crate::domain::text::one_line;
+use crate::portal::address::{article_address, is_same_site};
+use crate::portal::date;
+use crate::portal::profile::{Css, Profile};
+
+/// How far up from a link its date is looked for (elements).
+const ITEM_DEPTH: usize = 6;
+
+/// Everything the page offers; no items is not an error here.
+pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<Utc>) -> ListPage {
+    let document = Html::parse_document(html);
+    let base = base_url(&document, page_url);
+    let mut items: Vec<ListItem> = Vec::new();
+    let mut warnings = Vec::new();
+    for (link, url, key) in article_links(&document, &base, page_url, profile) {
+        let title = link_title(link);
+        let published = || item_date(link, &key, &base, profile, now);
+        if let Some(known) = items.iter_mut().find(|item| item.key == key) {
+            if is_better(&title, known) {
+                (known.title, known.title_is_cut) = title;
+            }
+            known.published = known.published.or_else(published);
+        } else {
+            let published = published();
+            items.push(ListItem {
+                key,
+                url,
+                title: title.0,
+                title_is_cut: title.1,
+                published,
+            });
+        }
+    }
+    for item in items.iter().filter(|item| item.title.is_empty()) {
+        warnings.push(format!("item {} has no title on the list", item.key));
+    }
+    if !profile.proven && !items.is_empty() {
+        warnings.push(super::article::unproven(profile));
+    }
+    let next = next_page(&document, &base, page_url, profile);
+    ListPage {
+        items,
+        next,
+        warnings,
+    }
+}
+
+/// What relative links hang on: `<base href>` where the page has one of the same site, else its own address.
+pub(super) fn base_url(document: &Html, page_url: &Url) -> Url {
+    let href = Selector::parse("base[href]")
+        .ok()
+        .and_then(|s| document.select(&s).next()?.attr("href"));
+    href.and_then(|href| page_url.join(href).ok())
+        .filter(|base| is_same_site(base, page_url))
+        .unwrap_or_else(|| page_url.clone())
+}
+
+fn links<'a>(document: &'a Html, base: &'a Url) -> impl Iterator<Item = (ElementRef<'a>, Url)> + 'a {
+    let all = document.root_element().descendent_elements();
+    all.filter(|e| e.value().name() == "a").filter_map(|e| {
+        let url = base.join(e.attr("href")?.trim()).ok()?;
+        Some((e, url))
+    })
+}
+
+fn article_links<'a>(
+    document: &'a Html,
+    base: &'a Url,
+    page_url: &'a Url,
+    profile: &'a Profile,
+) -> impl Iterator<Item = (ElementRef<'a>, Url, String)> + 'a {
+    let rule = &profile.list;
+    links(document, base)
+        .filter(|(e, _)| rule.within.is_empty() || is_inside(*e, &rule.within))
+        .filter(|(e, _)| !is_inside(*e, &rule.without))
+        .filter_map(|(e, url)| {
+            let key = profile.address.article.key(&url)?;
+            Some((e, article_address(&url, page_url)?, key))
+        })
+}
+
+fn is_inside(element: ElementRef<'_>, boxes: &[Css]) -> bool {
+    let around = element.ancestors().filter_map(ElementRef::wrap);
+    !boxes.is_empty()
+        && around
+            .into_iter()
+            .any(|e| boxes.iter().any(|css| css.selector.matches(&e)))
+}
+
+/// The link's text, or its `title` where that is longer; and whether it is cut.
+fn link_title(link: ElementRef<'_>) -> (String, bool) {
+    let text = one_line(&repair(&link.text().collect::<String>()));
+    let full = one_line(&repair(link.attr("title").unwrap_or_default()));
+    let shown = text.trim_end_matches(['.', '…']).trim_end();
+    let title = if !text.is_empty() && full.len() > text.len() && full.starts_with(shown) {
+        full
+    } else {
+        text
+    };
+    let is_cut = title.ends_with("...") || title.ends_with('…');
+    (title, is_cut)
+}
+
+fn is_better(title: &(String, bool), known: &ListItem) -> bool {
+    let missing = known.title.is_empty() && !title.0.is_empty();
+    missing || (known.title_is_cut && !title.1 && title.0.len() > known.title.len())
+}
+
+/// The date that stands in the smallest box around the link that holds no other article.
+fn item_date(
+    link: ElementRef<'_>,
+    key: &str,
+    base: &Url,
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Option<Published> {
+    let holds_others = |around: &ElementRef<'_>| {
+        around
+            .descendent_elements()
+            .filter(|e| e.value().name() == "a")
+            .any(|a| {
+                let url = a.attr("href").and_then(|href| base.join(href).ok());
+                url.and_then(|url| profile.address.article.key(&url))
+                    .is_some_and(|other| other != key)
+            })
+    };
+    let boxes = link.ancestors().filter_map(ElementRef::wrap).take(ITEM_DEPTH);
+    boxes
+        .take_while(|around| !holds_others(around))
+        .find_map(|around| {
+            let lines = lines::lines(around, &[]);
+            let title = one_line(&repair(&link.text().collect::<String>()));
+            lines.iter().find_map(|line| {
+                let text = line.text.strip_prefix(&title).unwrap_or(&line.text);
+                date::parse(text, now)?.published
+            })
+        })
+}
+
+fn next_page(document: &Html, base: &Url, page_url: &Url, profile: &Profile) -> Option<Url> {
+    let current = page_number(page_url, profile).unwrap_or(1);
+    let mut by_text = None;
+    for (link, url) in links(document, base).filter(|(_, url)| is_same_site(url, page_url)) {
+        if page_number(&url, profile) == Some(current + 1) {
+            return Some(on_polled_origin(&url, page_url));
+        }
+        let text = one_line(&link.text().collect::<String>());
+        let is_next = profile
+            .list
+            .next_texts
+            .iter()
+            .any(|t| t.eq_ignore_ascii_case(&text));
+        if is_next && url.as_str() != page_url.as_str() && by_text.is_none() {
+            by_text = Some(on_polled_origin(&url, page_url));
+        }
+    }
+    by_text
+}
+
+fn page_number(url: &Url, profile: &Profile) -> Option<u32> {
+    url.query_pairs().find_map(|(name, value)| {
+        let counts = |p: &String| {
+            name == p.as_str() || name.strip_suffix(p.as_str()).is_some_and(|n| n.ends_with('_'))
+        };
+        profile
+            .list
+            .page_params
+            .iter()
+            .any(counts)
+            .then(|| value.parse().ok())?
+    })
+}
+
+fn on_polled_origin(url: &Url, page_url: &Url) -> Url {
+    let mut out = page_url.clone();
+    out.set_path(url.path());
+    out.set_query(url.query());
+    out.set_fragment(None);
+    out
+}

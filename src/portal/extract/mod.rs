@@ -1,0 +1,201 @@
+//! Reads pages: a list page into items, an article page into its parts. Pure and synchronous.
+//!
+//! The parsed document cannot cross threads, so nothing here awaits: fetch first, then read. A page that fits no
+//! profile is an error that says so; fields are never guessed silently (each carries the rule that found it).
+
+mod article;
+mod body;
+mod breakage;
+mod characters;
+mod clean;
+mod lines;
+mod list;
+mod locate;
+mod order;
+mod signature;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::domain::article::{Extracted, Published};
+use crate::portal::profile::Profile;
+
+/// A list page, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPage {
+    /// The items in page order, each key once.
+    pub items: Vec<ListItem>,
+    /// The next (older) page, where the page links to one.
+    pub next: Option<Url>,
+    /// What looked wrong, for people.
+    pub warnings: Vec<String>,
+}
+
+/// One item of a list page. Title and date are hints: the article page decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListItem {
+    /// The portal's own article id.
+    pub key: String,
+    /// The article's address on the origin that was polled.
+    pub url: Url,
+    /// Title as the list shows it, one line.
+    pub title: String,
+    /// The list shows only the beginning of the title (`…` at its end).
+    pub title_is_cut: bool,
+    /// The date that stands with the item.
+    pub published: Option<Published>,
+}
+
+/// An article page, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArticlePage {
+    /// The article.
+    Article(Box<Extracted>),
+    /// A page with status 200 that says that there is no such article: store nothing, look again later.
+    NotThere,
+}
+
+/// A page of either kind, with the profile that could read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyPage {
+    /// Name of the profile.
+    pub profile: String,
+    /// What the page is.
+    pub page: Page,
+}
+
+/// What a page turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// A list of articles.
+    List(ListPage),
+    /// One article.
+    Article(Box<Extracted>),
+    /// An article's page that says that the article is not there.
+    NotThere,
+}
+
+/// Why a page could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExtractError {
+    /// No profile fits. The old items stay; a person has to look.
+    #[error(
+        "layout not recognised: {url} fits none of {profiles} ({missing}); look at it with `loa try {url}` and correct the profile"
+    )]
+    LayoutNotRecognised {
+        /// The page.
+        url: String,
+        /// The profiles that were tried, comma-separated.
+        profiles: String,
+        /// What could not be found.
+        missing: String,
+    },
+    /// A list page without a single article: a breakage, or (when walking back) the end.
+    #[error("{url} lists no article; if the section is not empty, look at it with `loa try {url}`")]
+    EmptyList {
+        /// The page.
+        url: String,
+    },
+    /// The article's key stands in neither the address nor the page's own canonical address.
+    #[error("{url} carries no article key; give the page's own address with --url")]
+    NoKey {
+        /// The address that was given.
+        url: String,
+    },
+    /// A page that wants a browser or a person first.
+    #[error(
+        "{url} answers with a challenge for browsers; poll more slowly, and ask the portal to let Loa's user agent in"
+    )]
+    Challenge {
+        /// The page.
+        url: String,
+    },
+    /// A maintenance notice.
+    #[error("{url} says that the portal is under maintenance; it is asked again at the next round")]
+    Maintenance {
+        /// The page.
+        url: String,
+    },
+    /// A login form instead of content.
+    #[error("{url} asks for a login; check the section's path in the portal's file")]
+    Login {
+        /// The page.
+        url: String,
+    },
+}
+
+/// Reads a list page. A page without items is an error.
+pub fn list(
+    html: &str,
+    page_url: &Url,
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Result<ListPage, ExtractError> {
+    let page = list::read(html, page_url, profile, now);
+    if page.items.is_empty() {
+        breakage::check(html, page_url)?;
+        return Err(ExtractError::EmptyList {
+            url: page_url.to_string(),
+        });
+    }
+    Ok(page)
+}
+
+/// Reads an article page. The key comes from the page's address, or else from its canonical link.
+pub fn article(
+    html: &str,
+    page_url: &Url,
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Result<ArticlePage, ExtractError> {
+    match article::read(html, page_url, profile, now) {
+        Ok(ArticlePage::Article(article)) if article.key.is_empty() => Err(ExtractError::NoKey {
+            url: page_url.to_string(),
+        }),
+        Err(error) => breakage::check(html, page_url).and(Err(error)),
+        page => page,
+    }
+}
+
+/// Finds which profile can read a page, and whether it is an article or a list, for `loa try`.
+/// An article without a key is read too, with a warning.
+pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> Result<AnyPage, ExtractError> {
+    let named = |profile: &Profile, page| AnyPage {
+        profile: profile.name.clone(),
+        page,
+    };
+    let mut missing = Vec::new();
+    // Profiles whose own article addresses fit go first: they cannot be mistaken.
+    let mut ordered: Vec<&Profile> = profiles.iter().collect();
+    ordered.sort_by_key(|p| p.address.article.key(url).is_none());
+    for profile in &ordered {
+        let is_article_address = profile.address.article.key(url).is_some();
+        match article::read(html, url, profile, now) {
+            Ok(ArticlePage::Article(found)) => return Ok(named(profile, Page::Article(found))),
+            Ok(ArticlePage::NotThere) if is_article_address => return Ok(named(profile, Page::NotThere)),
+            Ok(ArticlePage::NotThere) => missing.push(format!("{}: no article", profile.name)),
+            Err(ExtractError::LayoutNotRecognised { missing: what, .. }) => {
+                missing.push(format!("{}: {what}", profile.name));
+            }
+            Err(_) => {}
+        }
+    }
+    let lists = ordered.iter().filter(|p| p.address.article.key(url).is_none());
+    if let Some((profile, page)) = lists
+        .map(|p| (p, list::read(html, url, p, now)))
+        .max_by_key(|(_, l)| l.items.len())
+        && !page.items.is_empty()
+    {
+        return Ok(named(profile, Page::List(page)));
+    }
+    breakage::check(html, url)?;
+    Err(ExtractError::LayoutNotRecognised {
+        url: url.to_string(),
+        profiles: profiles
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        missing: missing.join("; "),
+    })
+}
