@@ -1,4 +1,8 @@
 //! What Loa does, seen from outside: one binary, a module for each capability.
 
 #[cfg(test)]
+mod feed_formats;
+#[cfg(test)]
+mod feed_readers;
+#[cfg(test)]
 mod topics;
