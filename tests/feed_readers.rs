@@ -12,7 +12,7 @@ use loa::{
 };
 use serde_json::Value;
 
-use crate::feed_formats::{article, at, feed, full};
+use crate::feed_samples::{article, at, feed, full};
 
 /// What the readers have to agree on: id, title, link, published and updated as seconds. RSS has no `updated`.
 type Read = (String, String, String, i64, Option<i64>);

@@ -5,4 +5,6 @@ mod feed_formats;
 #[cfg(test)]
 mod feed_readers;
 #[cfg(test)]
+mod feed_samples;
+#[cfg(test)]
 mod topics;

@@ -9,6 +9,7 @@
 //! Score = Σ weight × (1 + ln count) × place − negatives by the same sum, at most their cap's share. Counts are per
 //! phrase and place. Not here: what a portal's sections vouch for (the caller knows), and a learned second vote.
 
+mod error;
 mod taxonomy;
 
 use std::{
@@ -18,7 +19,8 @@ use std::{
 
 use aho_corasick::AhoCorasick;
 
-pub use taxonomy::{Taxonomy, TaxonomyError};
+pub use error::TaxonomyError;
+pub use taxonomy::Taxonomy;
 
 use crate::domain::{
     text,
