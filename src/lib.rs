@@ -14,6 +14,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod feed;
 pub mod jobs;
 pub mod notify;
 pub mod portal;

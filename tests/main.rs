@@ -1,5 +1,9 @@
 //! All integration tests, one binary: a file a capability.
 
 mod common;
+mod feed_formats;
+mod feed_readers;
+mod feed_samples;
 mod portal_corpus;
 mod store;
+mod topics;
