@@ -1,1 +1,2 @@
-
+mod contrast;
+mod pages;

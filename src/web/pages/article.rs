@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         article::{Article, Attachment, Image, Precision, Published},
-        topic::{Evidence, Place},
+        topic::{Assigned, Evidence, Place},
     },
     web::{
         lang::Lang,
@@ -98,11 +98,7 @@ pub fn article(site: &Site, lang: Lang, article: &Article, content: ContentMode)
         images: pictures(article, is_full),
         attachments: article.attachments.iter().filter_map(file).collect(),
         is_full,
-        reasons: article
-            .topics
-            .iter()
-            .map(|t| reason(lang, &t.slug, &t.evidence))
-            .collect(),
+        reasons: article.topics.iter().map(|t| reason(lang, article, t)).collect(),
         original: Some(article.url.as_str()).filter(|url| is_web_address(url)),
         article,
     })
@@ -210,9 +206,12 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn reason<'a>(lang: Lang, slug: &'a str, evidence: &'a [Evidence]) -> Reason<'a> {
+fn reason<'a>(lang: Lang, article: &'a Article, topic: &'a Assigned) -> Reason<'a> {
     let phrase = |e: &'a Evidence| Phrase {
-        text: &e.phrase,
+        text: match e.place {
+            Place::Section => section_title(article, &e.phrase),
+            _ => &e.phrase,
+        },
         is_section: e.place == Place::Section,
         place: match e.place {
             Place::Title => lang.t("trong tiêu đề", "in the title"),
@@ -223,9 +222,17 @@ fn reason<'a>(lang: Lang, slug: &'a str, evidence: &'a [Evidence]) -> Reason<'a>
         count: e.count,
     };
     Reason {
-        slug,
-        evidence: evidence.iter().take(EVIDENCE_SHOWN).map(phrase).collect(),
+        slug: &topic.slug,
+        evidence: topic.evidence.iter().take(EVIDENCE_SHOWN).map(phrase).collect(),
     }
+}
+
+fn section_title<'a>(article: &'a Article, slug: &'a str) -> &'a str {
+    article
+        .sections
+        .iter()
+        .find(|(known, _)| known == slug)
+        .map_or(slug, |(_, title)| title)
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ impl<'a> Page<'a> {
     }
 
     /// An article's page.
-    pub fn article_href(&self, id: &i64) -> String {
+    pub fn article_href(&self, id: impl std::fmt::Display) -> String {
         self.href(&format!("/articles/{id}"))
     }
 
@@ -170,7 +170,7 @@ impl<'a> Page<'a> {
     }
 
     /// A list's page that starts after an article.
-    pub fn older_href(&self, path: &str, before: &i64) -> String {
+    pub fn older_href(&self, path: &str, before: impl std::fmt::Display) -> String {
         self.href(&format!("{path}?before={before}"))
     }
 
