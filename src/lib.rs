@@ -19,3 +19,4 @@ pub mod jobs;
 pub mod notify;
 pub mod portal;
 pub mod store;
+pub mod web;
