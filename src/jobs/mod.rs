@@ -5,7 +5,7 @@
 pub mod digest;
 pub mod dispatch;
 pub mod fanout;
-//pub mod poll;
+pub mod poll;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,6 +60,8 @@ pub enum PollResult<'a> {
     Partly {
         /// What was left.
         why: &'a str,
+        /// Whether the section counts as read whole once all the same: what is left are single articles that fail.
+        is_baseline: bool,
     },
     /// It was not read.
     Failed {
@@ -146,7 +148,8 @@ impl Store {
             baseline_at = COALESCE(baseline_at, $5), failures = 0, last_error = NULL WHERE id = $1";
         const PARTLY: &str =
             "UPDATE sections SET etag = NULL, last_modified = NULL, next_poll_at = $4, polled_at = $5,
-            failures = $3, last_error = $2 WHERE id = $1";
+            baseline_at = CASE WHEN $3 = 1 THEN COALESCE(baseline_at, $5) ELSE baseline_at END,
+            failures = 0, last_error = $2 WHERE id = $1";
         const FAILED: &str =
             "UPDATE sections SET next_poll_at = $4, polled_at = $5, failures = failures + $3,
             last_error = $2 WHERE id = $1";
@@ -160,11 +163,11 @@ impl Store {
                     .bind(now)
                     .execute(pool)
                     .await,
-            PollResult::Partly { why } =>
+            PollResult::Partly { why, is_baseline } =>
                 sqlx::query(PARTLY)
                     .bind(id)
                     .bind(*why)
-                    .bind(0_i64)
+                    .bind(i64::from(*is_baseline))
                     .bind(next_poll_at)
                     .bind(now)
                     .execute(pool)
