@@ -187,6 +187,19 @@ fn every_reader_reads_the_same() {
 }
 
 #[test]
+fn an_empty_feed_is_a_feed() {
+    for format in Format::ALL {
+        let document = feed(format, vec![]).write(format);
+        assert_eq!(by_feed_rs(&document, format), []);
+        if format != Format::Json {
+            run("xmllint", &["--noout", "-"], &document);
+            run("ruby", &["-e", RUBY], &document);
+            run("python3", &["-c", FEEDPARSER, format.content_type()], &document);
+        }
+    }
+}
+
+#[test]
 fn evil_content_breaks_no_reader() {
     for format in [Format::Rss, Format::Atom] {
         let document = evil(format).write(format);

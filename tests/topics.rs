@@ -195,6 +195,11 @@ fn weights_count_by_place_and_slowly_by_number() {
         scores("Khoa học", Some("khoa học"), "khoa học. Khoa học.", &[]),
         ["a 11.00"]
     );
+    assert_eq!(
+        scores("Khoa học", Some("khoa học"), "(Cổng TTĐT) Khoa học. Hết.", &[]),
+        ["a 9.00"],
+        "a lead that the body repeats counts once"
+    );
     let late = format!("{}khoa học", "từ ".repeat(200));
     assert_eq!(scores("Khoa học", None, &late, &[]), ["a 8.00"]);
 }

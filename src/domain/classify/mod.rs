@@ -31,6 +31,9 @@ use taxonomy::{Effect, Engine};
 /// How much of the body (in characters) stands in for a lead that the page does not have.
 pub const LEAD_CHARS: usize = 400;
 
+/// How far into a body its repeated lead may begin: room for a source in brackets, such as "(Cổng TTĐT)".
+const SOURCE_MARK_BYTES: usize = 64;
+
 /// The engine, ready to run: build it once for each reading of the topics file. Cheap to share behind an `Arc`.
 #[derive(Debug, Clone)]
 pub struct Classifier {
@@ -85,8 +88,8 @@ impl Classifier {
 
     /// The topics of an article, strongest first, each with its evidence.
     ///
-    /// Without a `lead`, the first [`LEAD_CHARS`] characters of the body are one; a body that repeats its lead is read
-    /// without it. Each topic in `vouched` gets one vote of its threshold's size, with the evidence [`Place::Section`]
+    /// Without a `lead`, the first [`LEAD_CHARS`] characters of the body are one; a body that begins with its lead
+    /// (after a source in brackets at most) is read without it. Each topic in `vouched` gets one vote of its threshold's size, with the evidence [`Place::Section`]
     /// and the topic's slug as phrase; slugs that the taxonomy does not know are passed over.
     pub fn classify(&self, title: &str, lead: Option<&str>, body: &str, vouched: &[String]) -> Vec<Assigned> {
         let mut counts = Counts::new();
@@ -95,7 +98,11 @@ impl Classifier {
         let lead = lead.map(text::normalise).filter(|lead| !lead.is_empty());
         if let Some(lead) = lead {
             self.count(&lead, usize::MAX, Place::Lead, &mut counts);
-            let rest = body.strip_prefix(&lead).unwrap_or(&body);
+            let repeated = body.split_once(&lead);
+            let (mark, rest) = repeated
+                .filter(|(mark, _)| mark.len() <= SOURCE_MARK_BYTES)
+                .unwrap_or(("", &body));
+            self.count(mark, 0, Place::Body, &mut counts);
             self.count(rest, 0, Place::Body, &mut counts);
         } else {
             let end = body
