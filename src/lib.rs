@@ -11,5 +11,6 @@
 //! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram} (I/O) --> mark
 //! ```
 
+pub mod demo;
 pub mod domain;
 pub mod web;
