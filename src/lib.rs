@@ -11,8 +11,12 @@
 //! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram} (I/O) --> mark
 //! ```
 
+<<<<<<< HEAD
 pub mod clock;
 pub mod config;
+=======
+pub mod demo;
+>>>>>>> web
 pub mod domain;
 pub mod feed;
 pub mod jobs;
