@@ -10,3 +10,5 @@ mod notify_message;
 mod notify_mime;
 #[cfg(test)]
 mod notify_telegram;
+#[cfg(test)]
+mod notify_tls;

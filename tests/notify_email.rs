@@ -18,7 +18,7 @@ use crate::common::{
 
 const TO: &str = "lan.nguyen@example.vn";
 
-fn mail(delivery: i64) -> Mail {
+pub fn mail(delivery: i64) -> Mail {
     Mail {
         message_id: message_id(delivery, "loa.example.vn"),
         from: Sender::parse("Loa <loa@example.vn>").unwrap(),
@@ -288,4 +288,25 @@ async fn files_and_memory_keep_what_is_finished() {
     let outbox = loa::notify::email::Outbox::default();
     send(&Mailer::Memory(outbox.clone()), 7).await.unwrap();
     assert_eq!(outbox.mails(), [mail(7)]);
+}
+
+#[tokio::test]
+async fn a_wrong_password_keeps_the_mail_waiting() {
+    let sink = Sink::start().await;
+    let mut signed_in = settings(&sink);
+    signed_in.user = Some("loa".to_owned());
+    signed_in.password = Some(loa::notify::Secret::new("secret-password"));
+    let mailer = Mailer::smtp(signed_in).unwrap();
+    let offers_auth = Fault::Say("250-sink\r\n250 AUTH PLAIN LOGIN");
+    sink.fault(At::Hello, offers_auth);
+    sink.fault(At::Hello, Fault::Say("535 5.7.8 authentication failed"));
+    let refused = send(&mailer, 1).await;
+    assert!(
+        matches!(&refused, Err(SendError::Later(why, _)) if why.starts_with("535")),
+        "{refused:?}"
+    );
+    sink.fault(At::Hello, offers_auth);
+    sink.fault(At::Hello, Fault::Say("235 2.7.0 welcome"));
+    send(&mailer, 1).await.unwrap();
+    assert_eq!(sink.taken().len(), 1);
 }

@@ -2,3 +2,4 @@
 
 pub mod articles;
 pub mod smtp;
+pub mod smtp_tls;
