@@ -1,11 +1,30 @@
 //! All integration tests, one binary: a file a capability.
 
+#[cfg(test)]
 mod common;
+#[cfg(test)]
 mod contrast;
+#[cfg(test)]
 mod feed_formats;
+#[cfg(test)]
 mod feed_readers;
+#[cfg(test)]
 mod feed_samples;
+#[cfg(test)]
+mod notify_email;
+#[cfg(test)]
+mod notify_message;
+#[cfg(test)]
+mod notify_mime;
+#[cfg(test)]
+mod notify_telegram;
+#[cfg(test)]
+mod notify_tls;
+#[cfg(test)]
 mod pages;
+#[cfg(test)]
 mod portal_corpus;
+#[cfg(test)]
 mod store;
+#[cfg(test)]
 mod topics;

@@ -10,7 +10,7 @@ use loa::{
 };
 
 use crate::common::{
-    articles::{page, prepare, record, record_page, start, subscribe},
+    records::{page, prepare, record, record_page, start, subscribe},
     databases::{TestDb, for_each_db},
 };
 

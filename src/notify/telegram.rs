@@ -235,10 +235,13 @@ fn api_verdict(api: &ApiError) -> SendError {
     }
 }
 
+/// Said of a group that its owner has closed.
+const DEACTIVATED_GROUP: &str = "Bad Request: group chat was deactivated";
+
 /// Descriptions that teloxide has no variant for begin with the HTTP status's name.
 fn by_description(said: &str) -> SendError {
     let reason: String = said.chars().take(200).collect();
-    if said.starts_with("Forbidden") {
+    if said.starts_with("Forbidden") || said.eq_ignore_ascii_case(DEACTIVATED_GROUP) {
         SendError::Gone(reason)
     } else if said.starts_with("Bad Request") {
         SendError::Refused(reason)

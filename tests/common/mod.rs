@@ -1,4 +1,7 @@
-//! What the test files share.
+//! What several test files share.
 
 pub mod articles;
 pub mod databases;
+pub mod records;
+pub mod smtp;
+pub mod smtp_tls;

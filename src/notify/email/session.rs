@@ -16,7 +16,7 @@ use std::{
 use lettre::transport::smtp::{
     self,
     authentication::{Credentials, Mechanism},
-    client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
+    client::{AsyncSmtpConnection, AsyncTokioStream},
     commands::{Data, Mail as MailFrom, Rcpt},
     extension::ClientId,
     response::Response,
@@ -221,7 +221,7 @@ async fn dial(settings: &SmtpSettings) -> std::io::Result<Box<dyn AsyncTokioStre
     let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
     stream.set_nodelay(true)?;
     Ok(match settings.tls {
-        Tls::Implicit => Box::new(tls::encrypted(stream, &settings.host).await?),
+        Tls::Implicit => Box::new(tls::encrypted(stream, settings).await?),
         Tls::None | Tls::StartTls => Box::new(stream),
     })
 }
@@ -234,8 +234,7 @@ async fn greet(
     let hello = ClientId::Domain(settings.helo_name.clone());
     let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await?;
     if settings.tls == Tls::StartTls {
-        let parameters = TlsParameters::new_rustls(settings.host.clone())?;
-        connection.starttls(parameters, &hello).await?;
+        connection.starttls(tls::starttls(settings)?, &hello).await?;
     }
     if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
         let credentials = Credentials::new(user.clone(), password.expose().to_owned());

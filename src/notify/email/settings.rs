@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::tls;
 use crate::{
     domain::subscription::{Address, Channel},
     notify::Secret,
@@ -31,6 +32,8 @@ pub struct SmtpSettings {
     pub user: Option<String>,
     /// Password of `user`.
     pub password: Option<Secret>,
+    /// Certificates (PEM) trusted beside Mozilla's roots: a relay inside an office often has its own authority.
+    pub extra_ca_pem: Option<String>,
     /// The name in `EHLO`: this machine's public one.
     pub helo_name: String,
     /// Where bounces go, such as `bounces@example.vn`: the delivery's mark is added as `bounces+MARK@example.vn` (VERP).
@@ -108,6 +111,9 @@ pub enum SmtpSettingsError {
     /// Not a host name.
     #[error("smtp.helo_name is not a host name")]
     Helo,
+    /// No certificate in it.
+    #[error("smtp.extra_ca_file holds no PEM certificate")]
+    ExtraCa,
     /// Not an address.
     #[error("smtp.bounces is not an e-mail address")]
     Bounces,
@@ -122,6 +128,7 @@ impl SmtpSettings {
             tls: Tls::None,
             user: None,
             password: None,
+            extra_ca_pem: None,
             helo_name: "localhost".to_owned(),
             bounces: None,
             deadlines: Deadlines::default(),
@@ -140,6 +147,9 @@ impl SmtpSettings {
         }
         if !is_name(&self.helo_name) {
             return Err(SmtpSettingsError::Helo);
+        }
+        if let Some(pem) = &self.extra_ca_pem {
+            tls::certificates(pem).ok_or(SmtpSettingsError::ExtraCa)?;
         }
         match &self.bounces {
             Some(to) if Address::parse(Channel::Email, to).is_err() => Err(SmtpSettingsError::Bounces),

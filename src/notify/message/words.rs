@@ -80,19 +80,19 @@ pub(super) fn heading(occasion: Occasion, count: usize, portal: &str, language: 
         (Occasion::Alert, Language::En) if count == 1 => format!("News from {portal}"),
         (Occasion::Alert, Language::En) => format!("{count} news items from {portal}"),
         (_, Language::Vi) => format!("Bản tin {}: {count} tin", window(occasion, language)),
-        (_, Language::En) => format!("{} digest: {}", window(occasion, language), items(count)),
+        (_, Language::En) => format!("{}: {}", window(occasion, language), items(count)),
     }
 }
 
 fn window(occasion: Occasion, language: Language) -> String {
     match (occasion, language) {
         (Occasion::Daily(day), Language::Vi) => format!("ngày {}", date(day)),
-        (Occasion::Daily(day), Language::En) => format!("Daily {}", date(day)),
+        (Occasion::Daily(day), Language::En) => format!("Daily digest, {}", date(day)),
         (Occasion::Weekly(first, last), Language::Vi) => {
             format!("tuần {} – {}", first.format("%d/%m"), date(last))
         }
         (Occasion::Weekly(first, last), Language::En) => {
-            format!("Weekly {} – {}", first.format("%d/%m"), date(last))
+            format!("Weekly digest, {} – {}", first.format("%d/%m"), date(last))
         }
         (Occasion::Alert, _) => String::new(),
     }
