@@ -11,12 +11,10 @@
 //! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram} (I/O) --> mark
 //! ```
 
-<<<<<<< HEAD
+pub mod app;
 pub mod clock;
 pub mod config;
-=======
 pub mod demo;
->>>>>>> web
 pub mod domain;
 pub mod feed;
 pub mod jobs;

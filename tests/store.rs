@@ -10,8 +10,8 @@ use loa::{
 };
 
 use crate::common::{
-    records::{page, prepare, record, record_page, start, subscribe},
     databases::{TestDb, for_each_db},
+    records::{page, prepare, record, record_page, start, subscribe},
 };
 
 for_each_db!(

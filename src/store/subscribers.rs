@@ -130,14 +130,14 @@ impl Store {
             .collect()
     }
 
-    /// Whether this subscriber is written to: `None` if there is none of this row id.
-    pub async fn is_subscribed(&self, subscriber: i64) -> Result<Option<bool>> {
-        const SQL: &str = "SELECT ended_at FROM subscribers WHERE id = $1";
-        let row: Option<Option<DateTime<Utc>>> = on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+    /// A subscriber's address; `None` if there is no such row or it was erased.
+    pub async fn address_of(&self, subscriber: i64) -> Result<Option<Address>> {
+        const SQL: &str = "SELECT channel, address FROM subscribers WHERE id = $1";
+        let row: Option<(String, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(subscriber)
             .fetch_optional(pool)
             .await)?;
-        Ok(row.map(|ended| ended.is_none()))
+        Ok(row.and_then(|(channel, address)| Address::parse(channel.parse().ok()?, &address).ok()))
     }
 
     /// Ends everything that a subscriber is sent, at once; what waits for them is cancelled. `false` if it had ended.

@@ -4,6 +4,16 @@
 //! stylesheet and the icon. Handlers load from the store and call into both.
 
 pub mod assets;
+mod browse;
+pub mod error;
+mod feeds;
+mod health;
 pub mod lang;
 pub mod pages;
+mod router;
 pub mod site;
+mod state;
+mod unsubscribe;
+
+pub use router::router;
+pub use state::WebState;
