@@ -1,3 +1,4 @@
 //! The tests of Loa, linked once.
 
+mod portal_3cms;
 mod portal_corpus;
