@@ -2,3 +2,4 @@
 
 mod portal_3cms;
 mod portal_corpus;
+mod portal_fetch;
