@@ -23,7 +23,11 @@ mod notify_tls;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod portal_3cms;
+#[cfg(test)]
 mod portal_corpus;
+#[cfg(test)]
+mod portal_fetch;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

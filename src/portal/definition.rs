@@ -39,7 +39,7 @@ pub struct Section {
     pub title: String,
     /// Path of the list page, from `/`.
     pub path: String,
-    /// Six-field cron expression (seconds first), Asia/Ho_Chi_Minh.
+    /// Six-field cron expression (seconds first), in `Asia/Ho_Chi_Minh`.
     pub schedule: String,
     /// Slugs of the topics that standing in this section vouches for.
     pub topics: Vec<String>,
@@ -74,6 +74,7 @@ pub enum PortalFileError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names are the keys of the file")]
 struct File {
     id: String,
     name: String,

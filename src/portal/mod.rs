@@ -7,7 +7,9 @@ pub mod address;
 pub mod date;
 pub mod definition;
 pub mod extract;
+pub mod fetch;
 pub mod profile;
+pub mod robots;
 
 pub use definition::{Portal, PortalFileError, Section};
 pub use profile::Profile;

@@ -180,40 +180,40 @@ fn weekday_word(word: &str) -> Option<Weekday> {
 }
 
 fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
-    match rest {
-        [
-            Token::Number(y, 4),
-            Token::Sign('-' | '/'),
-            Token::Number(m, 1..=2),
-            Token::Sign('-' | '/'),
-            Token::Number(d, 1..=2),
-            ..,
-        ] => numbers(*d, *m, *y, Order::Fixed).map(|n| (n, 5)),
-        [
-            Token::Number(a, 1..=2),
-            Token::Sign(s),
-            Token::Number(b, 1..=2),
-            Token::Sign(t),
-            Token::Number(y, 2 | 4),
-            ..,
-        ] if s == t && matches!(s, '-' | '/' | '.') => numbers(*a, *b, *y, Order::Open).map(|n| (n, 5)),
-        [
-            Token::Number(d, 1..=2),
-            Token::Word(w),
-            Token::Number(m, 1..=2),
-            tail @ ..,
-        ] if w == "tháng" => {
-            let skipped = tail
-                .iter()
-                .take_while(|t| matches!(t, Token::Sign(',')) || **t == Token::Word("năm".into()));
-            let skipped = skipped.count();
-            let Some(Token::Number(y, 4)) = tail.get(skipped) else {
-                return None;
-            };
-            numbers(*d, *m, *y, Order::Fixed).map(|n| (n, 4 + skipped))
-        }
-        _ => None,
+    if let [
+        Token::Number(day, 1..=2),
+        Token::Word(w),
+        Token::Number(month, 1..=2),
+        tail @ ..,
+    ] = rest
+    {
+        let between = |t: &&Token| matches!(t, Token::Sign(',')) || **t == Token::Word("năm".to_owned());
+        let skipped = tail.iter().take_while(between).count();
+        return match tail.get(skipped) {
+            Some(Token::Number(year, 4)) if w == "tháng" => {
+                numbers(*day, *month, *year, Order::Fixed).map(|n| (n, 4 + skipped))
+            }
+            _ => None,
+        };
     }
+    let [
+        Token::Number(first, width),
+        Token::Sign(sign),
+        Token::Number(second, 1..=2),
+        Token::Sign(again),
+        Token::Number(third, last_width),
+        ..,
+    ] = rest
+    else {
+        return None;
+    };
+    let found = match (width, last_width) {
+        _ if sign != again || !matches!(sign, '-' | '/' | '.') => None,
+        (4, 1..=2) => numbers(*third, *second, *first, Order::Fixed),
+        (1..=2, 2 | 4) => numbers(*first, *second, *third, Order::Open),
+        _ => None,
+    };
+    found.map(|n| (n, 5))
 }
 
 fn numbers(first: u32, second: u32, year: u32, order: Order) -> Option<Numbers> {

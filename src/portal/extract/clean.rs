@@ -166,6 +166,9 @@ impl Writer<'_, '_> {
             }
             "p" if holds_blocks(&inner) => inner,
             "p" => format!("<p>{}</p>", trim_breaks(&inner)),
+            "table" if inner.matches("<td").count() + inner.matches("<th>").count() < 2 => {
+                without_cells(&inner)
+            }
             "td" | "th" => format!("<{name}{}>{inner}</{name}>", spans(element)),
             "div" => inner,
             name if KEPT.contains(&name) => format!("<{name}>{inner}</{name}>"),
@@ -205,6 +208,15 @@ fn image_source(element: ElementRef<'_>, base: &Url) -> Option<Url> {
             let is_blank = url.path().ends_with("/spacer.png") || url.path().ends_with("/spacer.gif");
             (matches!(url.scheme(), "http" | "https") && !is_blank).then_some(url)
         })
+}
+
+/// A table of one cell is a box around text.
+fn without_cells(inner: &str) -> String {
+    [
+        "<tbody>", "</tbody>", "<tr>", "</tr>", "<td>", "</td>", "<th>", "</th>",
+    ]
+    .iter()
+    .fold(inner.to_owned(), |text, tag| text.replace(tag, ""))
 }
 
 fn spans(element: ElementRef<'_>) -> String {

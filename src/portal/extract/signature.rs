@@ -54,9 +54,8 @@ pub(super) fn source(text: &str) -> Option<(&str, &str)> {
         && !name.contains('(')
         && !name.chars().any(|c| c.is_ascii_digit());
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':'));
-    (is_name && rest.chars().next().is_some_and(char::is_alphanumeric)
-        || is_name && rest.starts_with(['“', '"']))
-    .then_some((name, rest))
+    let goes_on = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '“' | '"'));
+    (is_name && goes_on).then_some((name, rest))
 }
 
 /// `html` without the source that opens its text; unchanged where mark-up cuts the source in pieces.
