@@ -7,6 +7,6 @@ mod portals;
 pub mod schedule;
 mod serve;
 
-pub use parts::{App, BuildError};
+pub use parts::{App, BuildError, build_fetcher, load_taxonomy};
 pub use portals::{PortalUrl, load_portals};
-pub use serve::{Role, serve, stop_on_signal};
+pub use serve::{Plan, Role, serve, stop_on_signal};

@@ -75,10 +75,10 @@ impl App {
     /// Opens the database, brings its schema up to date, and makes sections, topics and watches agree with the settings.
     pub async fn build(config: Config, elsewhere: &[PortalUrl]) -> Result<Self, BuildError> {
         let portals: Arc<[Portal]> = load_portals(&config.portals, elsewhere)?.into();
-        let taxonomy = taxonomy(&config)?;
+        let taxonomy = load_taxonomy(&config)?;
         let classifier = Classifier::new(&taxonomy).map_err(|e| ConfigError(format!("topics: {e}")))?;
         check_topics(&portals, &taxonomy)?;
-        let fetcher = fetcher(&config)?;
+        let fetcher = build_fetcher(&config);
         let clock = Clock::default();
         let store = Store::open(&config.database.url).await?;
         store.migrate().await?;
@@ -259,7 +259,8 @@ impl App {
     }
 }
 
-fn taxonomy(config: &Config) -> Result<Taxonomy, ConfigError> {
+/// The topic rules that the settings name.
+pub fn load_taxonomy(config: &Config) -> Result<Taxonomy, ConfigError> {
     let file = &config.topics_file;
     let (source, text) = if file.is_empty() {
         ("config/topics.toml", TOPICS.to_owned())
@@ -286,7 +287,8 @@ fn check_topics(portals: &[Portal], taxonomy: &Taxonomy) -> Result<(), ConfigErr
     Ok(())
 }
 
-fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+/// The client for portals, with the manners that the settings say.
+pub fn build_fetcher(config: &Config) -> Fetcher {
     let polling = &config.polling;
     let settings = FetchSettings {
         user_agent: polling.user_agent.clone(),
@@ -298,7 +300,7 @@ fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
         max_wire_bytes: polling.max_wire_bytes,
         max_body_bytes: polling.max_body_bytes,
     };
-    Ok(Fetcher::new(settings))
+    Fetcher::new(settings)
 }
 
 fn smtp_settings(config: &Config) -> Option<SmtpSettings> {

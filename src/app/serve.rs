@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
+use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_cron_scheduler::JobScheduler;
 use tokio_util::sync::CancellationToken;
@@ -35,24 +36,37 @@ const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_secs(60);
 
+/// What to run.
+pub struct Plan {
+    /// The parts of the service.
+    pub roles: Vec<Role>,
+    /// The ways out.
+    pub dispatches: Vec<Dispatch>,
+    /// Where to serve, for the web role.
+    pub listener: Option<TcpListener>,
+    /// Further pages beside Loa's own (the demo's).
+    pub pages: Router,
+}
+
 /// Runs the roles until the app's stop token is set; every step under way is finished first. An end that nobody asked
 /// for is an error.
-pub async fn serve(app: &App, roles: &[Role], listener: Option<TcpListener>) -> Result<()> {
+pub async fn serve(app: &App, plan: Plan) -> Result<()> {
+    let Plan { roles, dispatches, listener, pages } = plan;
     let stop = app.stop().clone();
     let nudges = Nudges::default();
     let mut tasks = JoinSet::new();
     let mut scheduler = JobScheduler::new().await.context("starting the clockwork")?;
-    announce(app, roles);
+    announce(app, &roles, &dispatches);
     if roles.contains(&Role::Poll) {
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
         spawn_poll(app, &nudges, &mut tasks);
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
-        spawn_send(app, &nudges, &mut tasks)?;
+        spawn_send(app, dispatches, &nudges, &mut tasks);
     }
     if let Some(listener) = listener {
-        let router = web::router(app.web_state());
+        let router = web::router(app.web_state()).merge(pages);
         let ended = stop.clone();
         tasks.spawn(async move {
             let served =
@@ -96,7 +110,7 @@ fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
     });
 }
 
-fn spawn_send(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) -> Result<()> {
+fn spawn_send(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
     let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
     let wake = nudges.clone();
     tasks.spawn(async move {
@@ -134,10 +148,9 @@ fn spawn_send(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) -> Result<()>
         )
         .await;
     });
-    for dispatch in app.dispatches()? {
+    for dispatch in dispatches {
         spawn_dispatch(dispatch, nudges, app.stop().clone(), tasks);
     }
-    Ok(())
 }
 
 fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, tasks: &mut JoinSet<()>) {
@@ -151,7 +164,7 @@ fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, 
 }
 
 /// What is on and what is off, a line each, with the way to switch it on.
-fn announce(app: &App, roles: &[Role]) {
+fn announce(app: &App, roles: &[Role], dispatches: &[Dispatch]) {
     for portal in app.portals.iter() {
         info!(portal = %portal.id, "Polling {} ({} sections) at {}", portal.id, portal.sections.len(), portal.base_url);
         if portal.accept_invalid_certs {
@@ -161,10 +174,11 @@ fn announce(app: &App, roles: &[Role]) {
     if !roles.contains(&Role::Send) {
         return;
     }
-    if app.config.smtp.host.is_empty() {
+    let is_on = |channel| dispatches.iter().any(|d: &Dispatch| d.transport.channel() == channel);
+    if !is_on(Channel::Email) {
         info!("Mail is off: set smtp.host and smtp.from to switch it on");
     }
-    if !app.config.telegram.token.is_set() {
+    if !is_on(Channel::Telegram) {
         info!("Telegram is off: set telegram.token (from @BotFather) to switch it on");
     }
 }

@@ -90,9 +90,9 @@ pub struct Polling {
     /// Seconds in all.
     pub timeout_secs: u64,
     /// Bytes as sent.
-    pub max_wire_bytes: u64,
+    pub max_wire_bytes: usize,
     /// Bytes as unpacked.
-    pub max_body_bytes: u64,
+    pub max_body_bytes: usize,
     /// Whether loopback and private addresses may be polled.
     pub allow_private_addresses: bool,
 }

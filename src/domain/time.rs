@@ -61,6 +61,11 @@ pub fn english(published: Published) -> String {
     written(published, &WEEKDAYS_EN)
 }
 
+/// `30/11/2023`, in the portal's zone.
+pub fn date(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Ho_Chi_Minh).format("%d/%m/%Y").to_string()
+}
+
 fn written(published: Published, weekdays: &[&str; 7]) -> String {
     let local = published.at.with_timezone(&Ho_Chi_Minh);
     let weekday = weekdays[local.weekday().num_days_from_monday() as usize];

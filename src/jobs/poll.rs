@@ -289,19 +289,18 @@ impl Poller {
             has_more: false,
             error: None,
         };
-        match self.fetcher.get(portal, &url, &validators).await {
+        match self
+            .fetcher
+            .get(portal, &url, &validators, self.clock.now())
+            .await
+        {
             Ok(Fetched::NotModified { validators }) => {
                 polled.report.status = Status::NotModified;
                 polled.validators = validators;
             }
-            Ok(Fetched::Page {
-                html,
-                final_url,
-                validators,
-                ..
-            }) => {
-                polled.validators = validators;
-                self.read_list(target, round, &html, &final_url, &mut polled)
+            Ok(Fetched::Page(page)) => {
+                polled.validators = page.validators;
+                self.read_list(target, round, &page.html, &page.final_url, &mut polled)
                     .await?;
             }
             Err(error) => {

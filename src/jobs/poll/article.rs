@@ -68,10 +68,10 @@ impl Poller {
     async fn article_page(&self, target: &Target<'_>, item: &ListItem) -> Result<Extracted, String> {
         let fetched = self
             .fetcher
-            .get(target.portal, &item.url, &Validators::default())
+            .get(target.portal, &item.url, &Validators::default(), self.clock.now())
             .await;
         let (html, url) = match fetched {
-            Ok(Fetched::Page { html, final_url, .. }) => (html, final_url),
+            Ok(Fetched::Page(page)) => (page.html, page.final_url),
             Ok(Fetched::NotModified { .. }) => {
                 return Err(format!(
                     "{} answered 304 to a request without validators",

@@ -146,8 +146,12 @@ impl Poller {
     }
 
     async fn next_page(&self, target: &Target<'_>, url: &Url) -> Result<ListPage, String> {
-        match self.fetcher.get(target.portal, url, &Validators::default()).await {
-            Ok(Fetched::Page { html, final_url, .. }) => self.list_page(target, &html, &final_url),
+        match self
+            .fetcher
+            .get(target.portal, url, &Validators::default(), self.clock.now())
+            .await
+        {
+            Ok(Fetched::Page(page)) => self.list_page(target, &page.html, &page.final_url),
             Ok(Fetched::NotModified { .. }) => {
                 Err(format!("{url} answered 304 to a request without validators"))
             }
