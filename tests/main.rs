@@ -2,4 +2,6 @@
 
 mod portal_3cms;
 mod portal_corpus;
+mod portal_date;
+mod portal_definition;
 mod portal_fetch;
