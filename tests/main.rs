@@ -27,6 +27,10 @@ mod portal_3cms;
 #[cfg(test)]
 mod portal_corpus;
 #[cfg(test)]
+mod portal_date;
+#[cfg(test)]
+mod portal_definition;
+#[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
 mod store;

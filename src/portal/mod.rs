@@ -9,6 +9,7 @@ pub mod definition;
 pub mod extract;
 pub mod fetch;
 pub mod profile;
+pub mod report;
 pub mod robots;
 
 pub use definition::{Portal, PortalFileError, Section};

@@ -1,0 +1,235 @@
+//! What `loa try` says about one page: each field with the rule that found it, for people and for scripts.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Asia::Ho_Chi_Minh;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::definition::Portal;
+use super::extract::{self, ExtractError, ListItem, ListPage, Page};
+use crate::domain::article::{Extracted, Published};
+use crate::domain::time::vietnamese;
+use crate::domain::topic::Assigned;
+
+/// One page, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// Id of the portal whose profile answered.
+    pub portal: String,
+    /// Name of the profile that answered.
+    pub profile: String,
+    /// What the page is.
+    pub page: Page,
+    /// Topics of the article; the caller classifies and fills them in.
+    pub topics: Vec<Assigned>,
+}
+
+/// Reads a page with the profiles of the portals given: those on whose site the address stands first.
+pub fn read(html: &str, url: &Url, portals: &[Portal], now: DateTime<Utc>) -> Result<Reading, ExtractError> {
+    let mut ordered: Vec<&Portal> = portals.iter().collect();
+    ordered.sort_by_key(|portal| !super::address::is_same_site(url, &portal.base_url));
+    let mut failed = None;
+    for portal in ordered {
+        match extract::any(html, url, &portal.all_profiles(), now) {
+            Ok(found) => {
+                let (portal, profile) = (portal.id.clone(), found.profile);
+                return Ok(Reading {
+                    portal,
+                    profile,
+                    page: found.page,
+                    topics: Vec::new(),
+                });
+            }
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    Err(failed.unwrap_or_else(|| ExtractError::LayoutNotRecognised {
+        url: url.to_string(),
+        profiles: "no profile".to_owned(),
+        missing: "no portal is configured".to_owned(),
+    }))
+}
+
+impl Reading {
+    /// The article, where the page is one.
+    pub fn article(&self) -> Option<&Extracted> {
+        match &self.page {
+            Page::Article(article) => Some(article),
+            Page::List(_) | Page::NotThere => None,
+        }
+    }
+
+    /// The object that `loa try --json` prints.
+    pub fn json(&self) -> Value {
+        match &self.page {
+            Page::Article(article) => self.article_json(article),
+            Page::List(list) => self.list_json(list),
+            Page::NotThere => json!({
+                "kind": "not-there", "portal": self.portal, "profile": self.profile,
+                "warnings": ["the portal says that there is no such article"],
+            }),
+        }
+    }
+
+    fn article_json(&self, article: &Extracted) -> Value {
+        json!({
+            "kind": "article",
+            "portal": self.portal,
+            "profile": self.profile,
+            "key": article.key,
+            "url": article.url,
+            "title": article.title,
+            "lead": article.lead,
+            "source": article.source,
+            "author": article.author,
+            "published": article.published.map(rfc3339),
+            "precision": article.published.map(|p| p.precision),
+            "section": article.section,
+            "body_html": article.body_html,
+            "body_text": article.body_text,
+            "images": article.images,
+            "attachments": article.attachments,
+            "topics": self.topics,
+            "rules": article.rules,
+            "warnings": article.warnings,
+        })
+    }
+
+    fn list_json(&self, list: &ListPage) -> Value {
+        let items = list.items.iter().map(|item| {
+            json!({
+                "key": item.key, "url": item.url, "title": item.title, "title_is_cut": item.title_is_cut,
+                "published": item.published.map(rfc3339),
+            })
+        });
+        json!({
+            "kind": "list",
+            "portal": self.portal,
+            "profile": self.profile,
+            "items": items.collect::<Vec<_>>(),
+            "next": list.next,
+            "warnings": list.warnings,
+        })
+    }
+
+    /// The same as text for people.
+    pub fn text(&self) -> String {
+        let head = |kind: &str| {
+            format!(
+                "{kind}, read with profile {} of portal {}\n",
+                self.profile, self.portal
+            )
+        };
+        match &self.page {
+            Page::Article(article) => format!("{}{}", head("Article"), self.article_text(article)),
+            Page::List(list) => format!("{}{}", head("List"), list_text(list)),
+            Page::NotThere => format!(
+                "{}The portal says that there is no such article.\n",
+                head("No article")
+            ),
+        }
+    }
+
+    fn article_text(&self, article: &Extracted) -> String {
+        let published = article.published.map(vietnamese);
+        let fields = [
+            ("key", Some(article.key.as_str())),
+            ("title", Some(article.title.as_str())),
+            ("published", published.as_deref()),
+            ("section", article.section.as_deref()),
+            ("source", article.source.as_deref()),
+            ("author", article.author.as_deref()),
+            ("lead", article.lead.as_deref()),
+        ];
+        let mut out = format!("  {:<10} {}\n", "address", article.url);
+        for (name, value) in fields {
+            out += &field(name, value.unwrap_or("-"), article.rules.get(name));
+        }
+        let paragraphs = article.body_text.lines().count();
+        let size = format!(
+            "{paragraphs} paragraphs, {} characters",
+            article.body_text.chars().count()
+        );
+        out += &field("body", &size, article.rules.get("body"));
+        for image in &article.images {
+            out += &field(
+                "picture",
+                &format!(
+                    "{} ({})",
+                    image.src,
+                    image.caption.as_deref().unwrap_or("no caption")
+                ),
+                None,
+            );
+        }
+        for file in &article.attachments {
+            out += &field("file", &file.url, None);
+        }
+        for topic in &self.topics {
+            out += &topic_text(topic);
+        }
+        out += &warnings_text(&article.warnings);
+        format!("{out}\n{}\n", article.body_text)
+    }
+}
+
+fn field(name: &str, value: &str, rule: Option<&String>) -> String {
+    let rule = rule.map(|rule| format!("   [{rule}]")).unwrap_or_default();
+    format!("  {name:<10} {value}{rule}\n")
+}
+
+fn topic_text(topic: &Assigned) -> String {
+    let evidence = topic
+        .evidence
+        .iter()
+        .map(|e| format!("{:?} ×{}", e.phrase, e.count));
+    field(
+        "topic",
+        &format!(
+            "{} {:.1}: {}",
+            topic.slug,
+            topic.score,
+            evidence.collect::<Vec<_>>().join(", ")
+        ),
+        None,
+    )
+}
+
+fn list_text(list: &ListPage) -> String {
+    let item = |(number, item): (usize, &ListItem)| {
+        let date = item
+            .published
+            .map(|p| format!(" ({})", vietnamese(p)))
+            .unwrap_or_default();
+        format!(
+            "  {:>3}. {}{date}\n       {} {}\n",
+            number + 1,
+            item.title,
+            item.key,
+            item.url
+        )
+    };
+    let items: Vec<String> = list.items.iter().enumerate().map(item).collect();
+    let next = list.next.as_ref().map_or("none", Url::as_str);
+    format!(
+        "{}  next page: {next}\n{}",
+        items.concat(),
+        warnings_text(&list.warnings)
+    )
+}
+
+fn warnings_text(warnings: &[String]) -> String {
+    let lines: Vec<String> = warnings
+        .iter()
+        .map(|warning| format!("  warning: {warning}\n"))
+        .collect();
+    lines.concat()
+}
+
+/// In Vietnam's zone, as the page shows it. A date without a time stands at 00:00; `precision` says so.
+fn rfc3339(published: Published) -> String {
+    published
+        .at
+        .with_timezone(&Ho_Chi_Minh)
+        .to_rfc3339_opts(SecondsFormat::Secs, false)
+}

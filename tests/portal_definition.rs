@@ -1,0 +1,164 @@
+//! Portals' files and article addresses.
+
+use loa::portal::address::{article_address, is_same_site};
+use loa::portal::profile::BUILTIN;
+use loa::portal::{Portal, Profile};
+use url::Url;
+
+fn url(text: &str) -> Url {
+    Url::parse(text).expect("an address")
+}
+
+#[test]
+fn what_is_compiled_in_can_be_read() {
+    for (name, text) in BUILTIN {
+        let profile = Profile::from_toml(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(profile.name, *name);
+    }
+    for id in Portal::builtin_ids() {
+        let portal = Portal::from_toml(Portal::builtin(id).unwrap()).unwrap_or_else(|e| panic!("{id}: {e}"));
+        assert_eq!(portal.id, id);
+        assert!(!portal.sections.is_empty());
+    }
+    assert!(Portal::builtin("nowhere").is_none());
+}
+
+#[test]
+fn a_wrong_file_names_the_key() {
+    let good = Portal::builtin("sotttt-hanoi").unwrap();
+    let wrong = |from: &str, to: &str| {
+        Portal::from_toml(&good.replace(from, to))
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(wrong("year = 2026", "year = 2026\nyeer = 1").contains("yeer"));
+    assert!(wrong("slug = ", "slugg = ").contains("slugg"));
+    assert!(wrong("name = ", "# ").contains("name"));
+    assert!(wrong("\"liferay62\"", "\"liferay99\"").contains("liferay99"));
+    assert!(wrong("\"0 */15 * * * *\"", "\"*/15 * * * *\"").contains("six-field"));
+    assert!(wrong("\"/vi/cong", "\"vi/cong").contains("section.path"));
+    assert!(wrong("https://sotttt", "ftp://sotttt").contains("base_url"));
+}
+
+#[test]
+fn an_own_profile_in_the_file_is_known() {
+    let text = r#"
+        id = "xa"
+        name = "Xã"
+        base_url = "https://xa.example"
+        authority = "xa.example"
+        year = 2026
+        profile = ["own", "3cms"]
+        [[own_profile]]
+        name = "own"
+        kind = "selectors"
+        [own_profile.address]
+        article = "/tin/{slug}.html"
+        [own_profile.selectors]
+        title = ["h1"]
+        body = [".body"]
+    "#;
+    let portal = Portal::from_toml(text).unwrap();
+    assert_eq!(
+        portal
+            .profiles
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect::<Vec<_>>(),
+        ["own", "3cms"]
+    );
+    let broken = text.replace("\".body\"", "\"..body\"");
+    assert!(
+        Portal::from_toml(&broken)
+            .unwrap_err()
+            .to_string()
+            .contains("..body")
+    );
+    let broken = text.replace("{slug}", "*");
+    assert!(
+        Portal::from_toml(&broken)
+            .unwrap_err()
+            .to_string()
+            .contains("{digits}")
+    );
+}
+
+#[test]
+fn a_portal_can_be_polled_elsewhere_without_another_identity() {
+    let portal = Portal::from_toml(Portal::builtin("quangtri").unwrap()).unwrap();
+    let moved = portal.clone().with_base_url(url("http://127.0.0.1:8900/"));
+    assert_eq!(
+        (moved.id.as_str(), moved.authority.as_str(), moved.year),
+        ("quangtri", "quangtri.gov.vn", 2026)
+    );
+    let section = moved.section("khoa-hoc-cong-nghe").unwrap();
+    assert_eq!(
+        moved.section_url(section).as_str(),
+        "http://127.0.0.1:8900/khoa-hoc-cong-nghe"
+    );
+    assert_eq!(section.profiles[0].name, "3cms");
+    assert_eq!(section.topics, ["khoa-hoc-cong-nghe"]);
+    assert_eq!(moved.all_profiles().len(), 2);
+}
+
+#[test]
+fn keys_are_found_in_addresses_and_nowhere_else() {
+    let key = |profile: &str, address: &str| {
+        Profile::builtin(profile)
+            .unwrap()
+            .address
+            .article
+            .key(&url(address))
+    };
+    let cms = |address| key("3cms", address);
+    let same = Some("1712113730567".to_owned());
+    assert_eq!(
+        cms("https://www.quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13/1712113730567"),
+        same
+    );
+    assert_eq!(
+        cms("http://diensanh.quangtri.gov.vn/vi/chi-tiet-tin/-/view-article/1/99/1712113730567?x=1#y"),
+        same
+    );
+    assert_eq!(
+        cms("https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13/"),
+        None
+    );
+    assert_eq!(cms("https://quangtri.gov.vn/tin-tuc/mot-tin"), None);
+    let news = |address| key("quangtri-tin-tuc", address);
+    assert_eq!(
+        news("https://www.quangtri.gov.vn/tin-tuc/Mot-Tin-2").as_deref(),
+        Some("Mot-Tin-2")
+    );
+    assert_eq!(news("https://www.quangtri.gov.vn/tin-tuc"), None);
+    assert_eq!(
+        news("https://www.quangtri.gov.vn/tin-tuc/2"),
+        None,
+        "a page number is no article"
+    );
+    let hanoi = |address| key("liferay62", address);
+    assert_eq!(
+        hanoi("https://sotttt.hanoi.gov.vn/vi/cntt/-/view_content/12-mot-tin").as_deref(),
+        Some("12")
+    );
+    assert_eq!(
+        hanoi("https://sotttt.hanoi.gov.vn/vi/cntt/-/view_content/mot-tin"),
+        None
+    );
+}
+
+#[test]
+fn links_stay_on_the_origin_that_is_polled() {
+    let page = url("https://www.quangtri.gov.vn/tin-tuc?page=2");
+    let link = url("http://quangtri.gov.vn/tin-tuc/M%E1%BB%99t-Tin?utm_source=x#top");
+    assert!(is_same_site(&link, &page));
+    assert_eq!(
+        article_address(&link, &page).unwrap().as_str(),
+        "https://www.quangtri.gov.vn/tin-tuc/M%E1%BB%99t-Tin"
+    );
+    assert_eq!(
+        article_address(&url("https://evil.example/tin-tuc/a"), &page),
+        None
+    );
+    assert!(!is_same_site(&url("https://www.quangtri.gov.vn:8443/"), &page));
+}
