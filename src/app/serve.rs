@@ -51,7 +51,12 @@ pub struct Plan {
 /// Runs the roles until the app's stop token is set; every step under way is finished first. An end that nobody asked
 /// for is an error.
 pub async fn serve(app: &App, plan: Plan) -> Result<()> {
-    let Plan { roles, dispatches, listener, pages } = plan;
+    let Plan {
+        roles,
+        dispatches,
+        listener,
+        pages,
+    } = plan;
     let stop = app.stop().clone();
     let nudges = Nudges::default();
     let mut tasks = JoinSet::new();
@@ -174,7 +179,11 @@ fn announce(app: &App, roles: &[Role], dispatches: &[Dispatch]) {
     if !roles.contains(&Role::Send) {
         return;
     }
-    let is_on = |channel| dispatches.iter().any(|d: &Dispatch| d.transport.channel() == channel);
+    let is_on = |channel| {
+        dispatches
+            .iter()
+            .any(|d: &Dispatch| d.transport.channel() == channel)
+    };
     if !is_on(Channel::Email) {
         info!("Mail is off: set smtp.host and smtp.from to switch it on");
     }

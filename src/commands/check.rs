@@ -59,13 +59,23 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
         check_portal(&app, portal, &mut report).await;
     }
     app.store.close().await;
-    if report.failed { Err(Failure::Reported) } else { Ok(()) }
+    if report.failed {
+        Err(Failure::Reported)
+    } else {
+        Ok(())
+    }
 }
 
 async fn check_mail(app: &App, report: &mut Report) {
     match app.mailer() {
         Ok(None) => Report::off("mail", "set smtp.host and smtp.from to switch it on"),
-        Ok(Some(mailer)) => report.line("mail", mailer.check().await.map_err(|e| advice(&e, "smtp.host, smtp.port and smtp.tls"))),
+        Ok(Some(mailer)) => report.line(
+            "mail",
+            mailer
+                .check()
+                .await
+                .map_err(|e| advice(&e, "smtp.host, smtp.port and smtp.tls")),
+        ),
         Err(e) => report.line("mail", Err(format!("{e:#}"))),
     }
 }
@@ -74,8 +84,14 @@ async fn check_telegram(app: &App, report: &mut Report) {
     match app.telegram() {
         Ok(None) => Report::off("telegram", "set telegram.token (from @BotFather) to switch it on"),
         Ok(Some(bot)) => {
-            let me = bot.me().await.map(|name| format!("the bot is @{}", name.trim_start_matches('@')));
-            report.line("telegram", me.map_err(|e| advice(&e, "telegram.token, telegram.api_url and telegram.proxy")));
+            let me = bot
+                .me()
+                .await
+                .map(|name| format!("the bot is @{}", name.trim_start_matches('@')));
+            report.line(
+                "telegram",
+                me.map_err(|e| advice(&e, "telegram.token, telegram.api_url and telegram.proxy")),
+            );
         }
         Err(e) => report.line("telegram", Err(format!("{e:#}"))),
     }
@@ -89,14 +105,24 @@ fn advice(e: &SendError, keys: &str) -> String {
 /// other shape has is no failure.
 async fn check_portal(app: &App, portal: &Portal, report: &mut Report) {
     if portal.accept_invalid_certs {
-        report.line(&portal.id, Err("accept_invalid_certs is set: anyone on the way can forge its pages; use extra_ca_file".to_owned()));
+        report.line(
+            &portal.id,
+            Err(
+                "accept_invalid_certs is set: anyone on the way can forge its pages; use extra_ca_file"
+                    .to_owned(),
+            ),
+        );
     }
     let mut missing = Vec::new();
     let mut answered = false;
     for section in &portal.sections {
         let what = format!("{}/{}", portal.id, section.slug);
         let url = portal.section_url(section);
-        match app.fetcher.get(portal, &url, &Validators::default(), app.clock.now()).await {
+        match app
+            .fetcher
+            .get(portal, &url, &Validators::default(), app.clock.now())
+            .await
+        {
             Err(FetchError::NotFound { .. }) => missing.push((what, url)),
             Err(e) => report.line(&what, Err(e.to_string())),
             Ok(Fetched::NotModified { .. }) => report.line(&what, Ok("unchanged".to_owned())),
@@ -110,7 +136,10 @@ async fn check_portal(app: &App, portal: &Portal, report: &mut Report) {
         if answered {
             Report::off(&what, "not there; the portal answers in its other shape");
         } else {
-            report.line(&what, Err(format!("{url} does not exist (404); correct the section's path")));
+            report.line(
+                &what,
+                Err(format!("{url} does not exist (404); correct the section's path")),
+            );
         }
     }
 }
@@ -119,7 +148,13 @@ fn readable(app: &App, section: &Section, html: &str, url: &url::Url) -> Result<
     let mut first_error = None;
     for profile in &section.profiles {
         match extract::list(html, url, profile, app.clock.now()) {
-            Ok(page) => return Ok(format!("{} articles, read with profile {}", page.items.len(), profile.name)),
+            Ok(page) => {
+                return Ok(format!(
+                    "{} articles, read with profile {}",
+                    page.items.len(),
+                    profile.name
+                ));
+            }
             Err(e) => first_error = first_error.or(Some(e.to_string())),
         }
     }

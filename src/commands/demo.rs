@@ -16,7 +16,11 @@ use crate::{
     app::{self, App, Plan, Role},
     clock::Clock,
     config::{Config, Layers},
-    demo::{page, portal::{self, SamplePortal}, telegram::TelegramStandIn},
+    demo::{
+        page,
+        portal::{self, SamplePortal},
+        telegram::TelegramStandIn,
+    },
     domain::subscription::{Address, Channel, Frequency},
     jobs::dispatch::Transport,
     notify::{email::Mailer, message::Sender},
@@ -28,7 +32,12 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(20);
 
 /// Who is told in the demo.
 const SUBSCRIBERS: [(Channel, &str, &str, Frequency); 3] = [
-    (Channel::Email, "lan@example.vn", "topic:khoa-hoc-cong-nghe", Frequency::Instant),
+    (
+        Channel::Email,
+        "lan@example.vn",
+        "topic:khoa-hoc-cong-nghe",
+        Frequency::Instant,
+    ),
     (Channel::Email, "van-phong@example.vn", "all", Frequency::Instant),
     (Channel::Telegram, "700100200", "all", Frequency::Instant),
 ];
@@ -42,7 +51,10 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     default_logging()?;
-    let folder = tempfile::Builder::new().prefix("loa-demo-").tempdir().context("making a temporary folder")?;
+    let folder = tempfile::Builder::new()
+        .prefix("loa-demo-")
+        .tempdir()
+        .context("making a temporary folder")?;
     let mails = folder.path().join("mails");
     std::fs::create_dir(&mails).context("making the mail folder")?;
     let listener = listen(&arguments.listen).await?;
@@ -61,7 +73,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut dispatches = app.dispatches()?;
     let from = Sender::parse("Loa <loa@example.vn>").context("the demo's sender")?;
     let mailer = Mailer::Files(mails.clone());
-    dispatches.push(app.dispatch(Transport::Email { mailer, from, connections: 1 }));
+    dispatches.push(app.dispatch(Transport::Email {
+        mailer,
+        from,
+        connections: 1,
+    }));
 
     let pages = page::router(page::Demo {
         site: (*app.web_state().site).clone(),
@@ -77,7 +93,16 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     tokio::spawn(publish(sample, clock, app.stop().clone()));
     introduce(&public_url, &portal_url, &mails);
     let roles = vec![Role::Poll, Role::Send, Role::Web];
-    let served = app::serve(&app, Plan { roles, dispatches, listener: Some(listener), pages }).await;
+    let served = app::serve(
+        &app,
+        Plan {
+            roles,
+            dispatches,
+            listener: Some(listener),
+            pages,
+        },
+    )
+    .await;
     stop.cancel();
     println!("Stopped. The demo's files are removed.");
     Ok(served?)
@@ -122,7 +147,11 @@ fn settings(folder: &TempDir, public_url: &str, portal_url: &str, bot_api: &str)
 
 async fn subscribe(app: &App) -> anyhow::Result<()> {
     for (channel, address, watch, frequency) in SUBSCRIBERS {
-        let import = Import { address: Address::parse(channel, address)?, watch: watch.parse()?, frequency };
+        let import = Import {
+            address: Address::parse(channel, address)?,
+            watch: watch.parse()?,
+            frequency,
+        };
         app.store.import(&import, "demo", app.clock.now()).await?;
     }
     Ok(())
@@ -141,12 +170,14 @@ async fn publish(sample: SamplePortal, clock: Clock, stop: CancellationToken) {
 
 /// Serves a part of the demo on a free port until `stop`; its address.
 async fn start(router: Router, stop: &CancellationToken) -> anyhow::Result<String> {
-    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("listening on loopback")?;
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .context("listening on loopback")?;
     let address = listener.local_addr().context("reading the address")?;
     let ended = stop.clone();
     tokio::spawn(async move {
-        let served = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { ended.cancelled().await });
+        let served =
+            axum::serve(listener, router).with_graceful_shutdown(async move { ended.cancelled().await });
         if let Err(e) = served.await {
             tracing::error!("A part of the demo ended: {e}");
         }

@@ -116,7 +116,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
     let config = Config::from_layers(&layers)?;
     let is_service = matches!(cli.command, Command::Serve(_));
-    let level = if is_service { config.log.level.as_str() } else { "warn" };
+    let level = if is_service {
+        config.log.level.as_str()
+    } else {
+        "warn"
+    };
     logging::start(config.log.format, level)?;
     match cli.command {
         Command::Serve(arguments) => serve::run(config, arguments).await,

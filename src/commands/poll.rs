@@ -39,7 +39,11 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     let app = App::build(config, &arguments.elsewhere.portal_urls).await?;
     let due = app
         .store
-        .make_due(arguments.portal.as_deref(), arguments.section.as_deref(), app.clock.now())
+        .make_due(
+            arguments.portal.as_deref(),
+            arguments.section.as_deref(),
+            app.clock.now(),
+        )
         .await
         .map_err(anyhow::Error::from)?;
     if due == 0 {
@@ -48,7 +52,10 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
             .iter()
             .flat_map(|p| p.sections.iter().map(move |s| format!("{}/{}", p.id, s.slug)))
             .collect();
-        return Err(Failure::Usage(format!("no such section; known are {}", known.join(", "))));
+        return Err(Failure::Usage(format!(
+            "no such section; known are {}",
+            known.join(", ")
+        )));
     }
     let reports = app.poller().step().await?;
     print_table(&reports);
@@ -56,13 +63,25 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
         send(&app).await?;
     }
     app.store.close().await;
-    if reports.iter().any(SectionReport::is_failure) { Err(Failure::Reported) } else { Ok(()) }
+    if reports.iter().any(SectionReport::is_failure) {
+        Err(Failure::Reported)
+    } else {
+        Ok(())
+    }
 }
 
 fn print_table(reports: &[SectionReport]) {
     let name = |report: &SectionReport| format!("{}/{}", report.portal, report.section);
-    let width = reports.iter().map(|r| name(r).len()).max().unwrap_or(0).max("section".len());
-    println!("{:width$}  {:<9}  {:>5}  {:>4}  {:>7}  {:>6}  {:>6}", "section", "status", "found", "new", "changed", "failed", "ms");
+    let width = reports
+        .iter()
+        .map(|r| name(r).len())
+        .max()
+        .unwrap_or(0)
+        .max("section".len());
+    println!(
+        "{:width$}  {:<9}  {:>5}  {:>4}  {:>7}  {:>6}  {:>6}",
+        "section", "status", "found", "new", "changed", "failed", "ms"
+    );
     for report in reports {
         let status = match report.status {
             Status::Read => "ok",
@@ -100,7 +119,10 @@ async fn send(app: &App) -> Result<(), Failure> {
     let counts = app.store.delivery_counts().await.map_err(anyhow::Error::from)?;
     for channel in [Channel::Email, Channel::Telegram] {
         let of = |wanted: &str| {
-            counts.iter().find(|(c, state, _)| c == channel.as_str() && state == wanted).map_or(0, |row| row.2)
+            counts
+                .iter()
+                .find(|(c, state, _)| c == channel.as_str() && state == wanted)
+                .map_or(0, |row| row.2)
         };
         let (sent, waiting) = (of("sent"), of("queued") + of("sending"));
         if sent + waiting > 0 {

@@ -28,10 +28,27 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
         arguments.only
     };
     let app = App::build(config, &arguments.elsewhere.portal_urls).await?;
-    let listener = if roles.contains(&Role::Web) { Some(listen(&app.config.web.listen).await?) } else { None };
+    let listener = if roles.contains(&Role::Web) {
+        Some(listen(&app.config.web.listen).await?)
+    } else {
+        None
+    };
     app::stop_on_signal(app.stop())?;
-    let dispatches = if roles.contains(&Role::Send) { app.dispatches()? } else { Vec::new() };
-    app::serve(&app, Plan { roles, dispatches, listener, pages: Router::new() }).await?;
+    let dispatches = if roles.contains(&Role::Send) {
+        app.dispatches()?
+    } else {
+        Vec::new()
+    };
+    app::serve(
+        &app,
+        Plan {
+            roles,
+            dispatches,
+            listener,
+            pages: Router::new(),
+        },
+    )
+    .await?;
     info!("Stopped");
     Ok(())
 }

@@ -37,7 +37,9 @@ pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure>
     let Command::Import(arguments) = command;
     let basis = arguments.basis.trim();
     if basis.is_empty() {
-        return Err(Failure::Usage("--basis is empty; say why these people may be written to".to_owned()));
+        return Err(Failure::Usage(
+            "--basis is empty; say why these people may be written to".to_owned(),
+        ));
     }
     let bytes = std::fs::read(&arguments.file)
         .map_err(|e| Failure::Usage(format!("{}: cannot be read ({e})", arguments.file.display())))?;
@@ -73,8 +75,13 @@ const HEADER: [&str; 4] = ["channel", "address", "watch", "frequency"];
 /// The lines of the file with their numbers. A spreadsheet's byte order mark is passed over.
 fn rows(bytes: &[u8], name: &str) -> Result<Vec<(u64, Row)>, Failure> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let header = reader.headers().map_err(|e| Failure::Usage(format!("{name}: {e}")))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let header = reader
+        .headers()
+        .map_err(|e| Failure::Usage(format!("{name}: {e}")))?;
     if header.iter().ne(HEADER) {
         let found: Vec<&str> = header.iter().collect();
         return Err(Failure::Usage(format!(
@@ -109,9 +116,16 @@ async fn import(app: &App, row: Row, basis: &str) -> Result<Result<Imported, Str
         Err(why) => return Ok(Err(why)),
     };
     if !exists(&app.store, &import.watch).await? {
-        return Ok(Err(format!("{} does not exist; see the addresses under /feeds", import.watch)));
+        return Ok(Err(format!(
+            "{} does not exist; see the addresses under /feeds",
+            import.watch
+        )));
     }
-    let done = app.store.import(&import, basis, app.clock.now()).await.context("storing a subscription")?;
+    let done = app
+        .store
+        .import(&import, basis, app.clock.now())
+        .await
+        .context("storing a subscription")?;
     Ok(Ok(done))
 }
 

@@ -48,7 +48,10 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
         let known: Vec<String> = portals.iter().map(|p| p.id.clone()).collect();
         portals.retain(|portal| portal.id == *id);
         if portals.is_empty() {
-            return Err(Failure::Usage(format!("--portal {id}: no such portal; known are {}", known.join(", "))));
+            return Err(Failure::Usage(format!(
+                "--portal {id}: no such portal; known are {}",
+                known.join(", ")
+            )));
         }
     }
     let now = Clock::default().now();
@@ -86,17 +89,23 @@ async fn fetch_page(config: &Config, portals: &[Portal], url: &Url) -> Result<(S
         .map_err(|e| Failure::Work(e.into()))?;
     match fetched {
         Fetched::Page(page) => Ok((page.html, page.final_url)),
-        Fetched::NotModified { .. } => {
-            Err(Failure::Work(anyhow!("{url} answered 304 to a request without validators")))
-        }
+        Fetched::NotModified { .. } => Err(Failure::Work(anyhow!(
+            "{url} answered 304 to a request without validators"
+        ))),
     }
 }
 
 fn read_file(portals: &[Portal], arguments: &Arguments) -> Result<(String, Url), Failure> {
     let bytes = std::fs::read(Path::new(&arguments.page)).map_err(|e| {
-        Failure::Usage(format!("{}: neither an http(s) address nor a readable file ({e})", arguments.page))
+        Failure::Usage(format!(
+            "{}: neither an http(s) address nor a readable file ({e})",
+            arguments.page
+        ))
     })?;
-    let url = arguments.url.clone().or_else(|| portals.first().map(|p| p.base_url.clone()));
+    let url = arguments
+        .url
+        .clone()
+        .or_else(|| portals.first().map(|p| p.base_url.clone()));
     let url = url.ok_or_else(|| Failure::Usage("no portal is configured; give --url".to_owned()))?;
-    Ok((fetch::decode(&bytes, None), url))
+    Ok((fetch::decode(&bytes, ""), url))
 }
