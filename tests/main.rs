@@ -5,6 +5,8 @@ mod common;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
+mod notify_limits;
+#[cfg(test)]
 mod notify_message;
 #[cfg(test)]
 mod notify_mime;
