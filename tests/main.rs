@@ -13,6 +13,8 @@ mod feed_samples;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
+mod notify_limits;
+#[cfg(test)]
 mod notify_message;
 #[cfg(test)]
 mod notify_mime;

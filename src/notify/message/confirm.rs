@@ -29,11 +29,11 @@ pub struct Confirmation<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "confirm.html")]
+#[template(path = "confirm.html", whitespace = "preserve")]
 struct Html<'a>(&'a View<'a>);
 
 #[derive(Template)]
-#[template(path = "confirm.txt")]
+#[template(path = "confirm.txt", whitespace = "preserve")]
 struct Text<'a>(&'a View<'a>);
 
 struct View<'a> {

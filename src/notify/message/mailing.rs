@@ -15,11 +15,11 @@ use super::{
 const SUBJECT_TITLE_CHARS: usize = 140;
 
 #[derive(Template)]
-#[template(path = "mail.html")]
+#[template(path = "mail.html", whitespace = "preserve")]
 struct Html<'a>(&'a View<'a>);
 
 #[derive(Template)]
-#[template(path = "mail.txt")]
+#[template(path = "mail.txt", whitespace = "preserve")]
 struct Text<'a>(&'a View<'a>);
 
 /// What both parts of a mail print.
