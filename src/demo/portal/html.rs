@@ -37,10 +37,11 @@ img{max-width:100%}.foot{background:#0f4c91;color:#fff;padding:16px 24px;font-si
 
 /// A page around its content. `visits` moves at every request, as the real portals' counters do.
 pub(super) fn frame(title: &str, content: &str, today: DateTime<Utc>, visits: u64) -> String {
-    let menu: String = SECTIONS
+    let menu = SECTIONS
         .iter()
         .map(|s| format!("<li><a href=\"/{}\">{}</a></li>", s.slug, s.title))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let local = today.with_timezone(&Ho_Chi_Minh);
     format!(
         "<!DOCTYPE html>\n<html class=\"ltr\" lang=\"vi-VN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
