@@ -44,6 +44,7 @@ async fn a_list_shows_a_sections_articles_newest_first() {
     assert_eq!(listed.len(), 3);
     assert!(listed[0].0.starts_with("Nghiệm thu đề tài"));
     assert!(page.contains("Ngày đăng: 23-11-2026"));
+    assert!(page.contains("TIN NỔI BẬT"));
     let ids: Vec<i64> = listed
         .iter()
         .map(|(_, href)| href.rsplit('/').next().unwrap().parse().unwrap())

@@ -62,8 +62,8 @@ pub(super) fn frame(title: &str, content: &str, today: DateTime<Utc>, visits: u6
     )
 }
 
-/// A section's list page, `page` counted from 1.
-pub(super) fn list(section: &Section, articles: &[&Live], all: &[Live], page: usize) -> String {
+/// A section's list page, `page` counted from 1. The newest article stands on it twice, as featured ones do.
+pub(super) fn list(section: &Section, articles: &[&Live], page: usize) -> String {
     let mut rows = String::new();
     let from = (page - 1) * PER_PAGE;
     for (i, live) in articles.iter().skip(from).take(PER_PAGE).enumerate() {
@@ -79,7 +79,7 @@ pub(super) fn list(section: &Section, articles: &[&Live], all: &[Live], page: us
     } else {
         String::new()
     };
-    let featured = all
+    let featured = articles
         .first()
         .map(|live| {
             format!(
