@@ -5,6 +5,10 @@ mod common;
 #[cfg(test)]
 mod contrast;
 #[cfg(test)]
+mod demo_page;
+#[cfg(test)]
+mod demo_portal;
+#[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
 mod feed_readers;
@@ -22,6 +26,8 @@ mod notify_mime;
 mod notify_telegram;
 #[cfg(test)]
 mod notify_tls;
+#[cfg(test)]
+mod page_samples;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

@@ -61,7 +61,11 @@ pub fn raw(folder: &Path, file: &str) -> Option<Vec<u8>> {
 
 /// A plain name that ends in `.eml`: nothing that leads out of the folder.
 fn is_mail_file(name: &str) -> bool {
-    name.ends_with(".eml") && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0'])
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "eml")
+        && !name.starts_with('.')
+        && !name.contains(['/', '\\', ':', '\0'])
 }
 
 fn parse(file: String, bytes: &[u8]) -> Option<Mail> {

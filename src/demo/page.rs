@@ -173,15 +173,12 @@ async fn show(State(demo): State<Arc<Demo>>, Query(query): Query<ShowQuery>, hea
         .and_then(|value| value.to_str().ok());
     let lang = Lang::negotiate(query.lang.as_deref(), accept);
     let folder = demo.mail_folder.clone();
-    let mails = match tokio::task::spawn_blocking(move || mailbox::read(&folder)).await {
-        Ok(Ok(mails)) => mails,
-        _ => {
-            return (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The folder of mails cannot be read.",
-            )
-                .into_response();
-        }
+    let Ok(Ok(mails)) = tokio::task::spawn_blocking(move || mailbox::read(&folder)).await else {
+        return (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The folder of mails cannot be read.",
+        )
+            .into_response();
     };
     let view = View {
         portal_url: &demo.portal_url,

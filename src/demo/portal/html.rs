@@ -37,10 +37,11 @@ img{max-width:100%}.foot{background:#0f4c91;color:#fff;padding:16px 24px;font-si
 
 /// A page around its content. `visits` moves at every request, as the real portals' counters do.
 pub(super) fn frame(title: &str, content: &str, today: DateTime<Utc>, visits: u64) -> String {
-    let menu: String = SECTIONS
+    let menu = SECTIONS
         .iter()
         .map(|s| format!("<li><a href=\"/{}\">{}</a></li>", s.slug, s.title))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let local = today.with_timezone(&Ho_Chi_Minh);
     format!(
         "<!DOCTYPE html>\n<html class=\"ltr\" lang=\"vi-VN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
@@ -61,8 +62,8 @@ pub(super) fn frame(title: &str, content: &str, today: DateTime<Utc>, visits: u6
     )
 }
 
-/// A section's list page, `page` counted from 1.
-pub(super) fn list(section: &Section, articles: &[&Live], all: &[Live], page: usize) -> String {
+/// A section's list page, `page` counted from 1. The newest article stands on it twice, as featured ones do.
+pub(super) fn list(section: &Section, articles: &[&Live], page: usize) -> String {
     let mut rows = String::new();
     let from = (page - 1) * PER_PAGE;
     for (i, live) in articles.iter().skip(from).take(PER_PAGE).enumerate() {
@@ -78,7 +79,7 @@ pub(super) fn list(section: &Section, articles: &[&Live], all: &[Live], page: us
     } else {
         String::new()
     };
-    let featured = all
+    let featured = articles
         .first()
         .map(|live| {
             format!(

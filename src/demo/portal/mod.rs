@@ -1,7 +1,7 @@
 //! A sample portal in the 3CMS shape: three sections, nine articles, and a few more that wait to be published while
 //! someone watches. The province, its people and its news are invented.
 //!
-//! It behaves as the real ones do: titles are cut in lists, one article stands in two lists, counters change at every
+//! It behaves as the real ones do: titles are cut in lists, a featured article stands twice on its page, counters change at every
 //! visit, an unknown article answers 200. Unlike them it sends an `ETag` and answers 304.
 
 mod html;

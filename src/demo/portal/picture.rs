@@ -14,16 +14,17 @@ pub(super) fn svg(name: &str) -> String {
     let hash = blake3::hash(name.as_bytes());
     let bytes = hash.as_bytes();
     let [sky, far, near, ground] = PALETTES[usize::from(bytes[0]) % PALETTES.len()];
-    let at = |i: usize, least: u16, span: u16| least + u16::from(bytes[i]) * span / 255;
+    let at = |i: usize, least: u32, span: u32| least + u32::from(bytes[i]) * span / 255;
     let (sun_x, sun_y) = (at(1, 90, 460), at(2, 60, 60));
     let (f1, f2, f3) = (at(3, 130, 60), at(4, 110, 90), at(5, 140, 60));
     let (n1, n2, n3) = (at(6, 190, 50), at(7, 180, 70), at(8, 195, 50));
-    let rows: String = (0..5u16)
+    let rows = (0..5u32)
         .map(|row| {
             let y = 288 + row * row * 4;
             format!("<path d=\"M0 {y}Q320 {} 640 {y}\"/>", y - 14)
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"360\" viewBox=\"0 0 640 360\">\
          <rect width=\"640\" height=\"360\" fill=\"{sky}\"/>\

@@ -48,7 +48,7 @@ async fn list(
             .iter()
             .filter(|live| live.sample.section == section)
             .collect();
-        html::list(section, &articles, &state.published, page)
+        html::list(section, &articles, page)
     };
     portal.answer(section.title, &content, &headers)
 }
