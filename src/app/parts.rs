@@ -148,7 +148,8 @@ impl App {
 
     /// The relay, if one is set.
     pub fn mailer(&self) -> anyhow::Result<Option<Mailer>> {
-        smtp_settings(&self.config)
+        let settings = smtp_settings(&self.config)?;
+        settings
             .map(Mailer::smtp)
             .transpose()
             .context("the mail settings")
@@ -303,10 +304,10 @@ pub fn build_fetcher(config: &Config) -> Fetcher {
     Fetcher::new(settings)
 }
 
-fn smtp_settings(config: &Config) -> Option<SmtpSettings> {
+fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettings>> {
     let smtp = &config.smtp;
     if smtp.host.is_empty() {
-        return None;
+        return Ok(None);
     }
     let mut settings = SmtpSettings::relay(smtp.host.clone(), smtp.port);
     settings.tls = match smtp.tls {
@@ -318,8 +319,15 @@ fn smtp_settings(config: &Config) -> Option<SmtpSettings> {
         settings.user = Some(smtp.user.clone());
         settings.password = Some(smtp.password.clone());
     }
+    settings.bounces = (!smtp.bounces.is_empty()).then(|| smtp.bounces.clone());
+    if !smtp.extra_ca_file.is_empty() {
+        let file = &smtp.extra_ca_file;
+        let pem = std::fs::read_to_string(file)
+            .with_context(|| format!("smtp.extra_ca_file: {file} cannot be read"))?;
+        settings.extra_ca_pem = Some(pem);
+    }
     settings.pool.parked = smtp.connections;
-    Some(settings)
+    Ok(Some(settings))
 }
 
 /// 256 bits, as text.

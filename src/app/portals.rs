@@ -60,18 +60,17 @@ pub fn load_portals(names: &[String], elsewhere: &[PortalUrl]) -> Result<Vec<Por
 }
 
 fn load(name: &str) -> Result<Portal, ConfigError> {
-    let (source, text) = match Portal::builtin(name) {
-        Some(text) => (format!("config/portals/{name}.toml"), text.to_owned()),
-        None => {
-            let text = std::fs::read_to_string(Path::new(name)).map_err(|e| {
-                let known: Vec<_> = Portal::builtin_ids().collect();
-                ConfigError(format!(
-                    "portals: {name:?} is neither compiled in ({}) nor a readable file ({e})",
-                    known.join(", ")
-                ))
-            })?;
-            (name.to_owned(), text)
-        }
+    let (source, text) = if let Some(text) = Portal::builtin(name) {
+        (format!("config/portals/{name}.toml"), text.to_owned())
+    } else {
+        let text = std::fs::read_to_string(Path::new(name)).map_err(|e| {
+            let known: Vec<_> = Portal::builtin_ids().collect();
+            ConfigError(format!(
+                "portals: {name:?} is neither compiled in ({}) nor a readable file ({e})",
+                known.join(", ")
+            ))
+        })?;
+        (name.to_owned(), text)
     };
     Portal::from_toml(&text).map_err(|e| {
         let words: Vec<String> = e.to_string().split_whitespace().map(str::to_owned).collect();

@@ -34,7 +34,7 @@ pub enum Role {
 /// How often the loops look by themselves: retries come due, and other processes leave work.
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
-const LOOK_FOR_DIGESTS: Duration = Duration::from_secs(60);
+const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
 
 /// What to run.
 pub struct Plan {

@@ -88,8 +88,19 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         clock: || Clock::System.now(),
     });
     app::stop_on_signal(app.stop())?;
-    // The first poll is silent. What the portal publishes after it is news.
+    // The first poll is silent. What the portal publishes after it is news, and is not left to wait for the next tick.
     app.poller().step().await.context("reading the sample portal")?;
+    if let Some(title) = sample.publish_next(clock.now()) {
+        info!("The sample portal publishes: {title}");
+    }
+    app.store
+        .make_due(None, None, clock.now())
+        .await
+        .context("polling again")?;
+    app.poller()
+        .step()
+        .await
+        .context("reading the sample portal again")?;
     tokio::spawn(publish(sample, clock, app.stop().clone()));
     introduce(&public_url, &portal_url, &mails);
     let roles = vec![Role::Poll, Role::Send, Role::Web];
@@ -157,13 +168,16 @@ async fn subscribe(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Publishes the articles that wait, one now and one every so often.
+/// Publishes the articles that wait, one every so often.
 async fn publish(sample: SamplePortal, clock: Clock, stop: CancellationToken) {
-    while let Some(title) = sample.publish_next(clock.now()) {
-        info!("The sample portal publishes: {title}");
+    loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(PUBLISH_EVERY) => {}
+        }
+        match sample.publish_next(clock.now()) {
+            Some(title) => info!("The sample portal publishes: {title}"),
+            None => return,
         }
     }
 }

@@ -127,6 +127,10 @@ pub struct Smtp {
     pub password_file: String,
     /// The sender.
     pub from: String,
+    /// Where bounces go; empty for the sender.
+    pub bounces: String,
+    /// PEM file of further certificates to trust; empty for none.
+    pub extra_ca_file: String,
     /// Mails sent at once.
     pub connections: usize,
 }

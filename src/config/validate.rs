@@ -15,7 +15,7 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
     if !store::is_supported(&config.database.url) {
         return fail("database.url must start with sqlite: or postgres:// (for example sqlite:loa.db)");
     }
-    if config.portals.iter().all(|portal| portal.is_empty()) {
+    if config.portals.iter().all(std::string::String::is_empty) {
         return fail("portals is empty; name at least one, for example portals = [\"quangtri\"]");
     }
     if config.web.listen.parse::<std::net::SocketAddr>().is_err() {

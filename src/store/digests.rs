@@ -124,32 +124,29 @@ impl Store {
                 .bind(chunk)
                 .fetch_one(&mut *tx)
                 .await?;
-            let made = match end {
-                Some(end) => {
-                    let made = sqlx::query(sql.insert)
-                        .bind(run)
-                        .bind(cursor)
-                        .bind(end)
-                        .bind(now)
-                        .bind(priority)
-                        .execute(&mut *tx)
-                        .await?
-                        .rows_affected();
-                    sqlx::query("UPDATE digest_runs SET cursor = $2 WHERE id = $1")
-                        .bind(run)
-                        .bind(end)
-                        .execute(&mut *tx)
-                        .await?;
-                    made
-                }
-                None => {
-                    sqlx::query("UPDATE digest_runs SET done_at = $2 WHERE id = $1")
-                        .bind(run)
-                        .bind(now)
-                        .execute(&mut *tx)
-                        .await?;
-                    0
-                }
+            let made = if let Some(end) = end {
+                let made = sqlx::query(sql.insert)
+                    .bind(run)
+                    .bind(cursor)
+                    .bind(end)
+                    .bind(now)
+                    .bind(priority)
+                    .execute(&mut *tx)
+                    .await?
+                    .rows_affected();
+                sqlx::query("UPDATE digest_runs SET cursor = $2 WHERE id = $1")
+                    .bind(run)
+                    .bind(end)
+                    .execute(&mut *tx)
+                    .await?;
+                made
+            } else {
+                sqlx::query("UPDATE digest_runs SET done_at = $2 WHERE id = $1")
+                    .bind(run)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                0
             };
             tx.commit().await?;
             Ok(Some(made))

@@ -91,32 +91,29 @@ impl Store {
                 .bind(chunk)
                 .fetch_one(&mut *tx)
                 .await?;
-            let made = match end {
-                Some(end) => {
-                    let made = sqlx::query(INSERT_CHUNK)
-                        .bind(fanout)
-                        .bind(cursor)
-                        .bind(end)
-                        .bind(now)
-                        .bind(priority)
-                        .execute(&mut *tx)
-                        .await?
-                        .rows_affected();
-                    sqlx::query("UPDATE fanouts SET cursor = $2 WHERE id = $1")
-                        .bind(fanout)
-                        .bind(end)
-                        .execute(&mut *tx)
-                        .await?;
-                    made
-                }
-                None => {
-                    sqlx::query("UPDATE fanouts SET done_at = $2 WHERE id = $1")
-                        .bind(fanout)
-                        .bind(now)
-                        .execute(&mut *tx)
-                        .await?;
-                    0
-                }
+            let made = if let Some(end) = end {
+                let made = sqlx::query(INSERT_CHUNK)
+                    .bind(fanout)
+                    .bind(cursor)
+                    .bind(end)
+                    .bind(now)
+                    .bind(priority)
+                    .execute(&mut *tx)
+                    .await?
+                    .rows_affected();
+                sqlx::query("UPDATE fanouts SET cursor = $2 WHERE id = $1")
+                    .bind(fanout)
+                    .bind(end)
+                    .execute(&mut *tx)
+                    .await?;
+                made
+            } else {
+                sqlx::query("UPDATE fanouts SET done_at = $2 WHERE id = $1")
+                    .bind(fanout)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                0
             };
             tx.commit().await?;
             Ok(Some(made))

@@ -145,7 +145,7 @@ impl Store {
 fn opening(e: sqlx::Error) -> OpenError {
     /// SQLite's primary result codes READONLY, PERM and CANTOPEN.
     const READONLY: [&str; 3] = ["8", "3", "14"];
-    match e.as_database_error().and_then(|d| d.code()) {
+    match e.as_database_error().and_then(sqlx::error::DatabaseError::code) {
         Some(code) if READONLY.contains(&code.as_ref()) => OpenError::ReadOnly(e),
         _ => OpenError::Connect(e),
     }

@@ -182,7 +182,12 @@ impl Store {
             .map(drop));
         match moved {
             Ok(()) => Ok(true),
-            Err(e) if e.as_database_error().is_some_and(|d| d.is_unique_violation()) => Ok(false),
+            Err(e)
+                if e.as_database_error()
+                    .is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
+            {
+                Ok(false)
+            }
             Err(e) => Err(e.into()),
         }
     }

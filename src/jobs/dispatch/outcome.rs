@@ -65,19 +65,16 @@ impl Dispatch {
     ) -> Result<()> {
         let id = delivery.id;
         let wished = wished.and_then(|wait| TimeDelta::from_std(wait).ok());
-        match retry_at(delivery.attempts, now, wished) {
-            Some(at) => {
-                self.store.mark(delivery, &Outcome::Later(at, why), now).await?;
-                warn!(delivery.id = id, attempts = delivery.attempts, next = %at, "Delivery {id} waits: {why}");
-            }
-            None => {
-                self.store.mark(delivery, &Outcome::Failed(why), now).await?;
-                warn!(
-                    delivery.id = id,
-                    attempts = delivery.attempts,
-                    "Gave up on delivery {id}: {why}"
-                );
-            }
+        if let Some(at) = retry_at(delivery.attempts, now, wished) {
+            self.store.mark(delivery, &Outcome::Later(at, why), now).await?;
+            warn!(delivery.id = id, attempts = delivery.attempts, next = %at, "Delivery {id} waits: {why}");
+        } else {
+            self.store.mark(delivery, &Outcome::Failed(why), now).await?;
+            warn!(
+                delivery.id = id,
+                attempts = delivery.attempts,
+                "Gave up on delivery {id}: {why}"
+            );
         }
         Ok(())
     }

@@ -56,6 +56,6 @@ mod tests {
             [1, 2, 3, 7, 99].map(|n| wait(n, None)),
             [60, 120, 240, 3600, 3600]
         );
-        assert_eq!(wait(1, Some(Duration::from_secs(7200))), 7200);
+        assert_eq!(wait(1, Some(Duration::from_hours(2))), 7200);
     }
 }
