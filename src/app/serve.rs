@@ -15,8 +15,10 @@ use super::{
     schedule,
 };
 use crate::{
+    bot,
     domain::subscription::Channel,
     jobs::{Step, digest::digest, dispatch::Dispatch, fanout::fanout},
+    notify::telegram::Telegram,
     web,
 };
 
@@ -27,6 +29,8 @@ pub enum Role {
     Poll,
     /// Fans out, makes digests, sends.
     Send,
+    /// Answers people who write to the Telegram bot.
+    Bot,
     /// Pages and feeds.
     Web,
 }
@@ -35,6 +39,9 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+
+/// How long the bot waits when the Bot API is away.
+const DEAF: Duration = Duration::from_mins(1);
 
 /// What to run.
 pub struct Plan {
@@ -69,6 +76,9 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
         spawn_send(app, dispatches, &nudges, &mut tasks);
+    }
+    if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
+        spawn_bot(app, bot, &mut tasks);
     }
     if let Some(listener) = listener {
         let router = web::router(app.web_state()).merge(pages);
@@ -168,9 +178,36 @@ fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, 
     });
 }
 
+fn spawn_bot(app: &App, telegram: Telegram, tasks: &mut JoinSet<()>) {
+    let (stop, public_url) = (app.stop().clone(), app.config.public_url.clone());
+    tasks.spawn(async move {
+        let mut offset = 0;
+        while !stop.is_cancelled() {
+            let wait = tokio::select! {
+                () = stop.cancelled() => break,
+                answered = bot::answer(telegram.bot(), &public_url, offset) => match answered {
+                    Ok(next) => {
+                        offset = next;
+                        Duration::ZERO
+                    }
+                    Err(e) => {
+                        warn!("The bot hears nobody: {}; it listens again in a minute", bot::kind(&e));
+                        DEAF
+                    }
+                },
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    });
+}
+
 /// What is on and what is off, a line each, with the way to switch it on.
 fn announce(app: &App, roles: &[Role], dispatches: &[Dispatch]) {
-    for portal in app.portals.iter() {
+    let polled = app.portals.iter().filter(|_| roles.contains(&Role::Poll));
+    for portal in polled {
         info!(portal = %portal.id, "Polling {} ({} sections) at {}", portal.id, portal.sections.len(), portal.base_url);
         if portal.accept_invalid_certs {
             warn!(portal = %portal.id, "accept_invalid_certs is set: anyone on the way can forge what {} says", portal.id);

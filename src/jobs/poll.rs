@@ -218,7 +218,7 @@ impl Poller {
             Status::Failed(why) => {
                 let wished = polled.error.as_ref().and_then(FetchError::retry_after);
                 let next = next::after_failure(due.failures + 1, wished, now);
-                warn!(section = %name, next = %next::local(next), "Could not poll {name}: {why}");
+                warn!(section = %name, next = %next::local(next), "Could not poll {name}, next try at {}: {why}", next::local(next).format("%H:%M:%S"));
                 (PollResult::Failed { why }, next)
             }
             Status::Absent => {
