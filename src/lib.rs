@@ -11,5 +11,15 @@
 //! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram} (I/O) --> mark
 //! ```
 
+pub mod app;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod feed;
+pub mod jobs;
+pub mod notify;
 pub mod portal;
+pub mod store;
+pub mod web;

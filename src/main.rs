@@ -1,2 +1,33 @@
-//! The `loa` command.
-fn main() {}
+//! The `loa` command: arguments in, an exit code out. Everything else is in the library.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use loa::commands::{Cli, Failure, run};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(e) => return report(&Failure::Work(anyhow::anyhow!("cannot start: {e}"))),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+/// 2 for wrong arguments or settings, 1 for work that failed.
+fn report(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Usage(message) => {
+            eprintln!("loa: {message}");
+            ExitCode::from(2)
+        }
+        Failure::Work(e) => {
+            eprintln!("loa: {e:#}");
+            ExitCode::from(1)
+        }
+        Failure::Reported => ExitCode::from(1),
+    }
+}

@@ -1,9 +1,50 @@
-//! The tests of Loa, linked once.
+//! All integration tests, one binary: a file a capability.
 
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod contrast;
+#[cfg(test)]
+mod demo_page;
+#[cfg(test)]
+mod demo_portal;
+#[cfg(test)]
+mod feed_formats;
+#[cfg(test)]
+mod feed_readers;
+#[cfg(test)]
+mod feed_samples;
+#[cfg(test)]
+mod notify_email;
+#[cfg(test)]
+mod notify_limits;
+#[cfg(test)]
+mod notify_message;
+#[cfg(test)]
+mod notify_mime;
+#[cfg(test)]
+mod notify_telegram;
+#[cfg(test)]
+mod notify_tls;
+#[cfg(test)]
+mod page_samples;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod portal_3cms;
+#[cfg(test)]
 mod portal_corpus;
+#[cfg(test)]
 mod portal_date;
+#[cfg(test)]
 mod portal_definition;
+#[cfg(test)]
 mod portal_fetch;
+#[cfg(test)]
 mod portal_pages;
+#[cfg(test)]
 mod portal_replica;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod topics;

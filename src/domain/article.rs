@@ -15,6 +15,16 @@ pub enum Precision {
     Day,
 }
 
+impl Precision {
+    /// The word in the store and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Day => "day",
+        }
+    }
+}
+
 /// A moment of publication, with how much of it the portal told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
@@ -146,3 +156,35 @@ const KEY_IN_TAG: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUME
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// A hash of what a reader would call the article: normalised title, lead, source, author, moment, words, pictures and
+/// files. White space, markup, letter forms and counters outside the body do not change it; a material edit does.
+pub fn content_hash(page: &Extracted) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |text: &str| {
+        for word in text.split_whitespace() {
+            hasher
+                .update(crate::domain::text::one_line(word).as_bytes())
+                .update(b" ");
+        }
+        hasher.update(b"\n");
+    };
+    add(&page.title);
+    for field in [&page.lead, &page.source, &page.author] {
+        add(field.as_deref().unwrap_or_default());
+    }
+    add(&page
+        .published
+        .map(|p| p.at.timestamp().to_string())
+        .unwrap_or_default());
+    add(&page.body_text);
+    for image in &page.images {
+        // The query holds a cache stamp that changes by itself.
+        add(image.src.split('?').next().unwrap_or_default());
+        add(image.caption.as_deref().unwrap_or_default());
+    }
+    for file in &page.attachments {
+        add(&file.url);
+    }
+    hasher.finalize().to_hex().to_string()
+}

@@ -8,5 +8,6 @@ pub mod delivery;
 pub mod subscription;
 pub mod text;
 pub mod time;
+pub mod token;
 pub mod topic;
 pub mod watch;

@@ -1,6 +1,6 @@
 //! Time in the portal's zone, and how pages and mails write it.
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
 use crate::domain::article::{Precision, Published};
@@ -8,6 +8,28 @@ use crate::domain::article::{Precision, Published};
 /// Cuts a moment to microseconds, which is what PostgreSQL keeps: a value read back equals the value written.
 pub fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
+/// Whether two moments fall on one day in the portal's zone.
+pub fn same_day(a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
+    a.with_timezone(&Ho_Chi_Minh).date_naive() == b.with_timezone(&Ho_Chi_Minh).date_naive()
+}
+
+/// The date of the newest daily digest that is due: today's once `digest_at` has passed, else yesterday's.
+pub fn daily_digest_date(now: DateTime<Utc>, digest_at: NaiveTime) -> NaiveDate {
+    let local = now.with_timezone(&Ho_Chi_Minh);
+    let today = local.date_naive();
+    if local.time() >= digest_at {
+        today
+    } else {
+        today - TimeDelta::days(1)
+    }
+}
+
+/// The date of the newest weekly digest that is due: the last Monday whose `digest_at` has passed.
+pub fn weekly_digest_date(now: DateTime<Utc>, digest_at: NaiveTime) -> NaiveDate {
+    let date = daily_digest_date(now, digest_at);
+    date - TimeDelta::days(i64::from(date.weekday().num_days_from_monday()))
 }
 
 const WEEKDAYS_VI: [&str; 7] = [
@@ -39,6 +61,11 @@ pub fn english(published: Published) -> String {
     written(published, &WEEKDAYS_EN)
 }
 
+/// `30/11/2023`, in the portal's zone.
+pub fn date(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Ho_Chi_Minh).format("%d/%m/%Y").to_string()
+}
+
 fn written(published: Published, weekdays: &[&str; 7]) -> String {
     let local = published.at.with_timezone(&Ho_Chi_Minh);
     let weekday = weekdays[local.weekday().num_days_from_monday() as usize];
@@ -51,5 +78,38 @@ fn written(published: Published, weekdays: &[&str; 7]) -> String {
     match published.precision {
         Precision::Minute => format!("{:02}:{:02}, {date}", local.hour(), local.minute()),
         Precision::Day => date,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_due_from_its_hour_on_in_the_portals_zone() {
+        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        // 2026-11-24 is a Tuesday.
+        assert_eq!(
+            daily_digest_date(at("2026-11-23T23:59:59Z"), seven),
+            date("2026-11-23")
+        );
+        assert_eq!(
+            daily_digest_date(at("2026-11-24T00:00:00Z"), seven),
+            date("2026-11-24")
+        );
+        assert_eq!(
+            weekly_digest_date(at("2026-11-24T00:00:00Z"), seven),
+            date("2026-11-23")
+        );
+        assert_eq!(
+            weekly_digest_date(at("2026-11-22T23:59:59Z"), seven),
+            date("2026-11-16")
+        );
+        assert_eq!(
+            weekly_digest_date(at("2026-11-23T00:00:00Z"), seven),
+            date("2026-11-23")
+        );
     }
 }

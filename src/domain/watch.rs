@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::text;
+use crate::domain::{article::Extracted, text, topic::Assigned};
 
 /// A topic, a section, a phrase, or everything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,6 +62,42 @@ impl Watch {
             text::contains_syllables(folded, &needle)
         } else {
             text::contains_syllables(normalised, &needle)
+        }
+    }
+}
+
+/// What matters of an article for the question which watches it matches.
+#[derive(Debug, Clone)]
+pub struct Watchable<'a> {
+    portal: &'a str,
+    section: &'a str,
+    topics: &'a [Assigned],
+    normalised: String,
+    folded: String,
+}
+
+impl<'a> Watchable<'a> {
+    /// From an article's page, the section it was found in and its topics.
+    pub fn new(portal: &'a str, section: &'a str, page: &Extracted, topics: &'a [Assigned]) -> Self {
+        let lead = page.lead.as_deref().unwrap_or_default();
+        let normalised = text::normalise(&format!("{}\n{lead}\n{}", page.title, page.body_text));
+        let folded = text::fold(&normalised);
+        Self {
+            portal,
+            section,
+            topics,
+            normalised,
+            folded,
+        }
+    }
+
+    /// Whether the article belongs to a watch.
+    pub fn matches(&self, watch: &Watch) -> bool {
+        match watch {
+            Watch::All => true,
+            Watch::Topic(slug) => self.topics.iter().any(|topic| topic.slug == *slug),
+            Watch::Section { portal, slug } => portal == self.portal && slug == self.section,
+            Watch::Phrase(phrase) => Watch::phrase_matches(phrase, &self.normalised, &self.folded),
         }
     }
 }

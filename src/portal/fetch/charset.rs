@@ -6,8 +6,8 @@ use encoding_rs::Encoding;
 /// How far into a page a `meta charset` is looked for (bytes; HTML standard, 13.2.3.2).
 const META_WITHIN: usize = 1024;
 
-/// Decodes a page. Bytes that the charset does not know become U+FFFD.
-pub(super) fn decode(bytes: &[u8], content_type: &str) -> String {
+/// Decodes a page; `content_type` is the header, or empty. Bytes that the charset does not know become U+FFFD.
+pub fn decode(bytes: &[u8], content_type: &str) -> String {
     let encoding = label_after(content_type, "charset=")
         .or_else(|| Encoding::for_bom(bytes).map(|(encoding, _)| encoding))
         .or_else(|| in_meta(bytes))

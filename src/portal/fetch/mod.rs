@@ -21,6 +21,7 @@ use url::Url;
 
 use super::address::is_same_site;
 use super::definition::Portal;
+pub use charset::decode;
 use client::Clients;
 pub use error::FetchError;
 use exchange::{Answer, Exchange};

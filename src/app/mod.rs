@@ -1,0 +1,12 @@
+//! The composition root: settings become a store, clients, steps and a router, and [`serve`] runs them. Only here and in
+//! the commands do the rooms meet.
+
+mod loops;
+mod parts;
+mod portals;
+pub mod schedule;
+mod serve;
+
+pub use parts::{App, BuildError, build_fetcher, load_taxonomy};
+pub use portals::{PortalUrl, load_portals};
+pub use serve::{Plan, Role, serve, stop_on_signal};

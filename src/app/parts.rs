@@ -1,0 +1,338 @@
+//! From settings to parts.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::{PortalUrl, load_portals};
+use crate::{
+    clock::Clock,
+    config::{self, Config, ConfigError},
+    domain::{
+        classify::{Classifier, Taxonomy},
+        token::Tokens,
+    },
+    feed,
+    jobs::{
+        dispatch::{Dispatch, Origin, Transport},
+        poll::{Limits, Poller},
+    },
+    notify::{
+        email::{self, Mailer, SmtpSettings},
+        message::Sender,
+        telegram::{Telegram, TelegramSettings},
+    },
+    portal::{
+        Portal,
+        fetch::{FetchSettings, Fetcher},
+    },
+    store::{OpenError, Store},
+    web::{WebState, site::Site},
+};
+
+/// The topic rules that are compiled in.
+const TOPICS: &str = include_str!("../../config/topics.toml");
+
+/// Why the parts cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Something else failed.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// Everything that the commands run on.
+#[derive(Clone)]
+pub struct App {
+    /// The settings in force.
+    pub config: Arc<Config>,
+    /// The database, schema up to date.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The portals in force.
+    pub portals: Arc<[Portal]>,
+    /// The polite client.
+    pub fetcher: Arc<Fetcher>,
+    /// The topic rules.
+    pub taxonomy: Arc<Taxonomy>,
+    classifier: Arc<Classifier>,
+    tokens: Tokens,
+    created: DateTime<Utc>,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// Opens the database, brings its schema up to date, and makes sections, topics and watches agree with the settings.
+    pub async fn build(config: Config, elsewhere: &[PortalUrl]) -> Result<Self, BuildError> {
+        let portals: Arc<[Portal]> = load_portals(&config.portals, elsewhere)?.into();
+        let taxonomy = load_taxonomy(&config)?;
+        let classifier = Classifier::new(&taxonomy).map_err(|e| ConfigError(format!("topics: {e}")))?;
+        check_topics(&portals, &taxonomy)?;
+        let fetcher = build_fetcher(&config);
+        let clock = Clock::default();
+        let store = Store::open(&config.database.url).await?;
+        store.migrate().await?;
+        let now = clock.now();
+        let sections: Vec<(&str, &str, &str)> = portals
+            .iter()
+            .flat_map(|p| {
+                p.sections
+                    .iter()
+                    .map(|s| (p.id.as_str(), s.slug.as_str(), s.title.as_str()))
+            })
+            .collect();
+        store
+            .sync_sections(&sections, now)
+            .await
+            .context("bringing sections up to date")?;
+        store
+            .sync_topics(taxonomy.labels(), now)
+            .await
+            .context("bringing topics up to date")?;
+        let key = store
+            .secret("private links", &fresh_key()?)
+            .await
+            .context("reading the link key")?;
+        let created = store
+            .secret("created", &now.to_rfc3339())
+            .await
+            .context("reading the set-up date")?;
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            clock,
+            portals,
+            fetcher: Arc::new(fetcher),
+            taxonomy: Arc::new(taxonomy),
+            classifier: Arc::new(classifier),
+            tokens: Tokens::new(&key),
+            created: created.parse().unwrap_or(now),
+            stop: CancellationToken::new(),
+        })
+    }
+
+    /// Cancelled when the process is to end.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// The polling step.
+    pub fn poller(&self) -> Poller {
+        Poller {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            portals: Arc::clone(&self.portals),
+            fetcher: Arc::clone(&self.fetcher),
+            classifier: Arc::clone(&self.classifier),
+            limits: Limits {
+                max_articles: self.config.polling.max_articles,
+                max_list_pages: self.config.polling.max_list_pages,
+            },
+        }
+    }
+
+    /// The topic rules, ready to classify.
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// The relay, if one is set.
+    pub fn mailer(&self) -> anyhow::Result<Option<Mailer>> {
+        let settings = smtp_settings(&self.config)?;
+        settings
+            .map(Mailer::smtp)
+            .transpose()
+            .context("the mail settings")
+    }
+
+    /// The bot, if a token is set.
+    pub fn telegram(&self) -> anyhow::Result<Option<Telegram>> {
+        let telegram = &self.config.telegram;
+        if !telegram.token.is_set() {
+            return Ok(None);
+        }
+        let mut settings = TelegramSettings::new(telegram.token.clone());
+        settings.api_url = Some(telegram.api_url.clone());
+        settings.proxy =
+            (!telegram.proxy.is_empty()).then(|| crate::notify::Secret::new(telegram.proxy.clone()));
+        Telegram::new(&settings)
+            .map(Some)
+            .context("the Telegram settings")
+    }
+
+    /// The dispatch steps of the channels that are on.
+    pub fn dispatches(&self) -> anyhow::Result<Vec<Dispatch>> {
+        let mail = self.mailer()?.map(|mailer| {
+            let from = Sender::parse(&self.config.smtp.from).context("smtp.from")?;
+            anyhow::Ok(Transport::Email {
+                mailer,
+                from,
+                connections: self.config.smtp.connections,
+            })
+        });
+        let telegram = self.telegram()?.map(|bot| Transport::Telegram {
+            bot,
+            pause: Duration::from_secs(1) / self.config.telegram.per_second,
+        });
+        let transports = mail.transpose()?.into_iter().chain(telegram);
+        Ok(transports.map(|transport| self.dispatch(transport)).collect())
+    }
+
+    /// The dispatch step over a transport.
+    pub fn dispatch(&self, transport: Transport) -> Dispatch {
+        Dispatch {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            transport,
+            labels: self.taxonomy.labels().into(),
+            origin: Arc::new(self.origin()),
+            tokens: self.tokens.clone(),
+            instant_max_age: TimeDelta::from_std(self.config.alerts.instant_max_age)
+                .unwrap_or(TimeDelta::MAX),
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// What requests share.
+    pub fn web_state(&self) -> WebState {
+        let web = &self.config.web;
+        let site = Site {
+            name: "Loa".to_owned(),
+            public_url: self.config.public_url.clone(),
+            portal_name: self.portal_name(),
+            portal_url: self
+                .portals
+                .first()
+                .map(|p| p.base_url.to_string())
+                .unwrap_or_default(),
+            owner: web.owner.clone(),
+            address: web.address.clone(),
+            contact: web.contact.clone(),
+            topics: self.taxonomy.labels().to_vec(),
+        };
+        WebState {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            site: Arc::new(site),
+            portals: Arc::clone(&self.portals),
+            tokens: self.tokens.clone(),
+            content: match self.config.feeds.content {
+                config::Content::Excerpt => feed::Content::Excerpt,
+                config::Content::Full => feed::Content::Full,
+            },
+            feed_items: self.config.feeds.items,
+            created: self.created,
+        }
+    }
+
+    fn portal_name(&self) -> String {
+        self.portals
+            .first()
+            .map(|portal| portal.name.clone())
+            .unwrap_or_default()
+    }
+
+    fn origin(&self) -> Origin {
+        let host = url::Url::parse(&self.config.public_url).ok();
+        let operator: Vec<&str> = [&self.config.web.owner, &self.config.web.contact]
+            .into_iter()
+            .map(String::as_str)
+            .filter(|s| !s.is_empty())
+            .collect();
+        Origin {
+            public_url: self.config.public_url.clone(),
+            portal_name: self.portal_name(),
+            authority: host
+                .and_then(|url| url.host_str().map(str::to_owned))
+                .unwrap_or_else(|| "localhost".to_owned()),
+            operator: operator.join(", "),
+        }
+    }
+}
+
+/// The topic rules that the settings name.
+pub fn load_taxonomy(config: &Config) -> Result<Taxonomy, ConfigError> {
+    let file = &config.topics_file;
+    let (source, text) = if file.is_empty() {
+        ("config/topics.toml", TOPICS.to_owned())
+    } else {
+        let text = std::fs::read_to_string(file)
+            .map_err(|e| ConfigError(format!("topics_file: {file} cannot be read ({e})")))?;
+        (file.as_str(), text)
+    };
+    Taxonomy::parse(&text).map_err(|e| ConfigError(format!("{source}: {e}").replace('\n', " ")))
+}
+
+/// A section that vouches for a topic that does not exist would vouch for nothing.
+fn check_topics(portals: &[Portal], taxonomy: &Taxonomy) -> Result<(), ConfigError> {
+    for portal in portals {
+        for section in &portal.sections {
+            if let Some(slug) = section.topics.iter().find(|slug| taxonomy.label(slug).is_none()) {
+                return Err(ConfigError(format!(
+                    "portal {}: section {}: topics: no topic {slug:?} in the topic rules",
+                    portal.id, section.slug
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The client for portals, with the manners that the settings say.
+pub fn build_fetcher(config: &Config) -> Fetcher {
+    let polling = &config.polling;
+    let settings = FetchSettings {
+        user_agent: polling.user_agent.clone(),
+        contact: polling.contact.clone(),
+        allow_private_addresses: polling.allow_private_addresses,
+        min_interval: Duration::from_millis(polling.min_interval_ms),
+        connect_timeout: Duration::from_secs(polling.connect_timeout_secs),
+        timeout: Duration::from_secs(polling.timeout_secs),
+        max_wire_bytes: polling.max_wire_bytes,
+        max_body_bytes: polling.max_body_bytes,
+    };
+    Fetcher::new(settings)
+}
+
+fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettings>> {
+    let smtp = &config.smtp;
+    if smtp.host.is_empty() {
+        return Ok(None);
+    }
+    let mut settings = SmtpSettings::relay(smtp.host.clone(), smtp.port);
+    settings.tls = match smtp.tls {
+        config::Tls::None => email::Tls::None,
+        config::Tls::StartTls => email::Tls::StartTls,
+        config::Tls::Implicit => email::Tls::Implicit,
+    };
+    if !smtp.user.is_empty() {
+        settings.user = Some(smtp.user.clone());
+        settings.password = Some(smtp.password.clone());
+    }
+    settings.bounces = (!smtp.bounces.is_empty()).then(|| smtp.bounces.clone());
+    if !smtp.extra_ca_file.is_empty() {
+        let file = &smtp.extra_ca_file;
+        let pem = std::fs::read_to_string(file)
+            .with_context(|| format!("smtp.extra_ca_file: {file} cannot be read"))?;
+        settings.extra_ca_pem = Some(pem);
+    }
+    settings.pool.parked = smtp.connections;
+    Ok(Some(settings))
+}
+
+/// 256 bits, as text.
+fn fresh_key() -> anyhow::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness from the system: {e}"))?;
+    Ok(STANDARD_NO_PAD.encode(bytes))
+}

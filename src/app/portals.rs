@@ -1,0 +1,97 @@
+//! The portals in force: compiled-in ones by name, own ones by path, pointed elsewhere where asked.
+
+use std::{path::Path, str::FromStr};
+
+use chrono_tz::Asia::Ho_Chi_Minh;
+use croner::Cron;
+use url::Url;
+
+use crate::{config::ConfigError, portal::Portal};
+
+/// `--portal-url ID=URL`: polls a portal elsewhere (a replica) without changing its identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalUrl {
+    id: String,
+    url: Url,
+}
+
+impl FromStr for PortalUrl {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let expected = || format!("expected ID=URL, for example quangtri=http://127.0.0.1:8900; got {s:?}");
+        let (id, url) = s.split_once('=').ok_or_else(expected)?;
+        let url = Url::parse(url).map_err(|_| expected())?;
+        let fits = !id.is_empty() && matches!(url.scheme(), "http" | "https") && url.has_host();
+        if fits {
+            Ok(Self {
+                id: id.to_owned(),
+                url,
+            })
+        } else {
+            Err(expected())
+        }
+    }
+}
+
+/// Loads the portals that the settings name, and checks what hangs together.
+pub fn load_portals(names: &[String], elsewhere: &[PortalUrl]) -> Result<Vec<Portal>, ConfigError> {
+    let mut portals: Vec<Portal> = Vec::new();
+    for name in names {
+        let portal = load(name)?;
+        if portals.iter().any(|other| other.id == portal.id) {
+            return Err(ConfigError(format!("portals: {} stands twice", portal.id)));
+        }
+        check_schedules(name, &portal)?;
+        portals.push(portal);
+    }
+    for PortalUrl { id, url } in elsewhere {
+        let Some(at) = portals.iter().position(|portal| portal.id == *id) else {
+            let known: Vec<_> = portals.iter().map(|portal| portal.id.as_str()).collect();
+            return Err(ConfigError(format!(
+                "--portal-url {id}=…: no such portal among those of the setting portals ({})",
+                known.join(", ")
+            )));
+        };
+        let portal = portals.remove(at).with_base_url(url.clone());
+        portals.insert(at, portal);
+    }
+    Ok(portals)
+}
+
+fn load(name: &str) -> Result<Portal, ConfigError> {
+    let (source, text) = if let Some(text) = Portal::builtin(name) {
+        (format!("config/portals/{name}.toml"), text.to_owned())
+    } else {
+        let text = std::fs::read_to_string(Path::new(name)).map_err(|e| {
+            let known: Vec<_> = Portal::builtin_ids().collect();
+            ConfigError(format!(
+                "portals: {name:?} is neither compiled in ({}) nor a readable file ({e})",
+                known.join(", ")
+            ))
+        })?;
+        (name.to_owned(), text)
+    };
+    Portal::from_toml(&text).map_err(|e| {
+        let words: Vec<String> = e.to_string().split_whitespace().map(str::to_owned).collect();
+        ConfigError(format!("{source}: {}", words.join(" ")))
+    })
+}
+
+fn check_schedules(source: &str, portal: &Portal) -> Result<(), ConfigError> {
+    for section in &portal.sections {
+        let fields = section.schedule.split_whitespace().count();
+        let cron = Cron::from_str(&section.schedule);
+        let ever = cron.is_ok_and(|cron| {
+            let start = chrono::DateTime::UNIX_EPOCH.with_timezone(&Ho_Chi_Minh);
+            cron.find_next_occurrence(&start, false).is_ok()
+        });
+        if fields != 6 || !ever {
+            return Err(ConfigError(format!(
+                "{source}: section {}: schedule {:?} is not a cron expression of six fields (second minute hour day month weekday), for example \"0 */10 * * * *\"",
+                section.slug, section.schedule
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! The clockwork: cron expressions in the portal's zone that nudge a loop. What is due stands in the database; a tick that
+//! is missed or comes twice changes nothing.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use chrono::{NaiveTime, Timelike as _};
+use chrono_tz::Asia::Ho_Chi_Minh;
+use tokio::sync::Notify;
+use tokio_cron_scheduler::{Job, JobScheduler};
+
+use crate::portal::Portal;
+
+/// Nudges `poll` at every section's moments. Keep the scheduler: dropping it stops the clockwork.
+pub async fn nudge_polls(scheduler: &JobScheduler, portals: &[Portal], poll: &Arc<Notify>) -> Result<()> {
+    for portal in portals {
+        for section in &portal.sections {
+            add(scheduler, &section.schedule, poll)
+                .await
+                .with_context(|| format!("scheduling section {}/{}", portal.id, section.slug))?;
+        }
+    }
+    Ok(())
+}
+
+/// Nudges `digest` every day at that time of the portal's zone.
+pub async fn nudge_digests(scheduler: &JobScheduler, at: NaiveTime, digest: &Arc<Notify>) -> Result<()> {
+    let daily = format!("{} {} {} * * *", at.second(), at.minute(), at.hour());
+    add(scheduler, &daily, digest)
+        .await
+        .context("scheduling the digest")
+}
+
+async fn add(scheduler: &JobScheduler, schedule: &str, whom: &Arc<Notify>) -> Result<()> {
+    let whom = Arc::clone(whom);
+    let job = Job::new_async_tz(schedule, Ho_Chi_Minh, move |_, _| {
+        whom.notify_one();
+        Box::pin(std::future::ready(()))
+    })?;
+    scheduler.add(job).await?;
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! The service: every loop and the web server in one process, one token that ends them all.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use axum::Router;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_cron_scheduler::JobScheduler;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    App,
+    loops::{Nudges, run},
+    schedule,
+};
+use crate::{
+    domain::subscription::Channel,
+    jobs::{Step, digest::digest, dispatch::Dispatch, fanout::fanout},
+    web,
+};
+
+/// A part of the service, when several machines share one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Reads portals.
+    Poll,
+    /// Fans out, makes digests, sends.
+    Send,
+    /// Pages and feeds.
+    Web,
+}
+
+/// How often the loops look by themselves: retries come due, and other processes leave work.
+const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
+const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
+const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+
+/// What to run.
+pub struct Plan {
+    /// The parts of the service.
+    pub roles: Vec<Role>,
+    /// The ways out.
+    pub dispatches: Vec<Dispatch>,
+    /// Where to serve, for the web role.
+    pub listener: Option<TcpListener>,
+    /// Further pages beside Loa's own (the demo's).
+    pub pages: Router,
+}
+
+/// Runs the roles until the app's stop token is set; every step under way is finished first. An end that nobody asked
+/// for is an error.
+pub async fn serve(app: &App, plan: Plan) -> Result<()> {
+    let Plan {
+        roles,
+        dispatches,
+        listener,
+        pages,
+    } = plan;
+    let stop = app.stop().clone();
+    let nudges = Nudges::default();
+    let mut tasks = JoinSet::new();
+    let mut scheduler = JobScheduler::new().await.context("starting the clockwork")?;
+    announce(app, &roles, &dispatches);
+    if roles.contains(&Role::Poll) {
+        schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
+        spawn_poll(app, &nudges, &mut tasks);
+    }
+    if roles.contains(&Role::Send) {
+        schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
+        spawn_send(app, dispatches, &nudges, &mut tasks);
+    }
+    if let Some(listener) = listener {
+        let router = web::router(app.web_state()).merge(pages);
+        let ended = stop.clone();
+        tasks.spawn(async move {
+            let served =
+                axum::serve(listener, router).with_graceful_shutdown(async move { ended.cancelled().await });
+            if let Err(e) = served.await {
+                tracing::error!("The web server ended: {e}");
+            }
+        });
+    }
+    scheduler.start().await.context("starting the clockwork")?;
+    let first = tasks.join_next().await;
+    let was_asked = stop.is_cancelled();
+    stop.cancel();
+    while tasks.join_next().await.is_some() {}
+    if let Err(e) = scheduler.shutdown().await {
+        warn!("The clockwork did not stop cleanly: {e}");
+    }
+    app.store.close().await;
+    match first {
+        Some(Err(e)) => bail!("a part of the service ended by itself: {e}"),
+        Some(Ok(())) if !was_asked => bail!("a part of the service ended by itself"),
+        _ => Ok(()),
+    }
+}
+
+fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
+    let poller = app.poller();
+    let nudges = nudges.clone();
+    let stop = app.stop().clone();
+    tasks.spawn(async move {
+        run("poll", stop, Arc::clone(&nudges.poll), LOOK_FOR_POLLS, || async {
+            let reports = poller.step().await?;
+            nudges.fanout.notify_one();
+            Ok(if reports.is_empty() {
+                Step::Idle
+            } else {
+                Step::Worked(reports.len())
+            })
+        })
+        .await;
+    });
+}
+
+fn spawn_send(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    let wake = nudges.clone();
+    tasks.spawn(async move {
+        run(
+            "fan-out",
+            stop,
+            Arc::clone(&wake.fanout),
+            LOOK_FOR_WORK,
+            || async {
+                let step = fanout(&store, clock.now()).await?;
+                if step != Step::Idle {
+                    wake.senders();
+                }
+                Ok(step)
+            },
+        )
+        .await;
+    });
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    let digest_at = app.config.alerts.digest_at;
+    let wake = nudges.clone();
+    tasks.spawn(async move {
+        run(
+            "digest",
+            stop,
+            Arc::clone(&wake.digest),
+            LOOK_FOR_DIGESTS,
+            || async {
+                let step = digest(&store, digest_at, clock.now()).await?;
+                if step != Step::Idle {
+                    wake.senders();
+                }
+                Ok(step)
+            },
+        )
+        .await;
+    });
+    for dispatch in dispatches {
+        spawn_dispatch(dispatch, nudges, app.stop().clone(), tasks);
+    }
+}
+
+fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, tasks: &mut JoinSet<()>) {
+    let nudge = match dispatch.transport.channel() {
+        Channel::Email => Arc::clone(&nudges.email),
+        Channel::Telegram => Arc::clone(&nudges.telegram),
+    };
+    tasks.spawn(async move {
+        run("dispatch", stop, nudge, LOOK_FOR_WORK, || dispatch.step()).await;
+    });
+}
+
+/// What is on and what is off, a line each, with the way to switch it on.
+fn announce(app: &App, roles: &[Role], dispatches: &[Dispatch]) {
+    for portal in app.portals.iter() {
+        info!(portal = %portal.id, "Polling {} ({} sections) at {}", portal.id, portal.sections.len(), portal.base_url);
+        if portal.accept_invalid_certs {
+            warn!(portal = %portal.id, "accept_invalid_certs is set: anyone on the way can forge what {} says", portal.id);
+        }
+    }
+    if !roles.contains(&Role::Send) {
+        return;
+    }
+    let is_on = |channel| {
+        dispatches
+            .iter()
+            .any(|d: &Dispatch| d.transport.channel() == channel)
+    };
+    if !is_on(Channel::Email) {
+        info!("Mail is off: set smtp.host and smtp.from to switch it on");
+    }
+    if !is_on(Channel::Telegram) {
+        info!("Telegram is off: set telegram.token (from @BotFather) to switch it on");
+    }
+}
+
+/// Sets the token at SIGTERM or Ctrl-C; a second Ctrl-C ends the process without waiting.
+pub fn stop_on_signal(stop: &CancellationToken) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for Ctrl-C")?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        info!("Stopping: what is under way is finished first");
+        stop.cancel();
+        interrupt.recv().await;
+        std::process::exit(130);
+    });
+    Ok(())
+}

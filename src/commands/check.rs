@@ -1,0 +1,162 @@
+//! `loa check`: the settings and everything that they name, a line each: ok, off, or what to do.
+
+use clap::Args;
+
+use super::{Elsewhere, Failure};
+use crate::{
+    app::{App, BuildError},
+    config::Config,
+    notify::SendError,
+    portal::{
+        Portal, Section, extract,
+        fetch::{FetchError, Fetched, Validators},
+    },
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+}
+
+/// Prints lines and remembers whether one was bad.
+#[derive(Default)]
+struct Report {
+    failed: bool,
+}
+
+impl Report {
+    fn line(&mut self, what: &str, result: Result<String, String>) {
+        match result {
+            Ok(text) => println!("ok    {what}: {text}"),
+            Err(text) => {
+                self.failed = true;
+                println!("FAIL  {what}: {text}");
+            }
+        }
+    }
+
+    fn off(what: &str, how: &str) {
+        println!("off   {what}: {how}");
+    }
+}
+
+pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
+    let mut report = Report::default();
+    report.line("settings", Ok("every key is known and fits".to_owned()));
+    let app = match App::build(config, &arguments.elsewhere.portal_urls).await {
+        Ok(app) => app,
+        Err(BuildError::Open(e)) => {
+            report.line("database", Err(e.to_string()));
+            return Err(Failure::Reported);
+        }
+        Err(e) => return Err(e.into()),
+    };
+    report.line("database", Ok(format!("{}, schema up to date", app.store.kind())));
+    check_mail(&app, &mut report).await;
+    check_telegram(&app, &mut report).await;
+    for portal in app.portals.iter() {
+        check_portal(&app, portal, &mut report).await;
+    }
+    app.store.close().await;
+    if report.failed {
+        Err(Failure::Reported)
+    } else {
+        Ok(())
+    }
+}
+
+async fn check_mail(app: &App, report: &mut Report) {
+    match app.mailer() {
+        Ok(None) => Report::off("mail", "set smtp.host and smtp.from to switch it on"),
+        Ok(Some(mailer)) => report.line(
+            "mail",
+            mailer
+                .check()
+                .await
+                .map_err(|e| advice(&e, "smtp.host, smtp.port and smtp.tls")),
+        ),
+        Err(e) => report.line("mail", Err(format!("{e:#}"))),
+    }
+}
+
+async fn check_telegram(app: &App, report: &mut Report) {
+    match app.telegram() {
+        Ok(None) => Report::off("telegram", "set telegram.token (from @BotFather) to switch it on"),
+        Ok(Some(bot)) => {
+            let me = bot
+                .me()
+                .await
+                .map(|name| format!("the bot is @{}", name.trim_start_matches('@')));
+            report.line(
+                "telegram",
+                me.map_err(|e| advice(&e, "telegram.token, telegram.api_url and telegram.proxy")),
+            );
+        }
+        Err(e) => report.line("telegram", Err(format!("{e:#}"))),
+    }
+}
+
+fn advice(e: &SendError, keys: &str) -> String {
+    format!("{e}; check {keys}")
+}
+
+/// Every list page: reachable, allowed by robots.txt, TLS chain in order, and readable. A list that only the portal's
+/// other shape has is no failure.
+async fn check_portal(app: &App, portal: &Portal, report: &mut Report) {
+    if portal.accept_invalid_certs {
+        report.line(
+            &portal.id,
+            Err(
+                "accept_invalid_certs is set: anyone on the way can forge its pages; use extra_ca_file"
+                    .to_owned(),
+            ),
+        );
+    }
+    let mut missing = Vec::new();
+    let mut answered = false;
+    for section in &portal.sections {
+        let what = format!("{}/{}", portal.id, section.slug);
+        let url = portal.section_url(section);
+        match app
+            .fetcher
+            .get(portal, &url, &Validators::default(), app.clock.now())
+            .await
+        {
+            Err(FetchError::NotFound { .. }) => missing.push((what, url)),
+            Err(e) => report.line(&what, Err(e.to_string())),
+            Ok(Fetched::NotModified { .. }) => report.line(&what, Ok("unchanged".to_owned())),
+            Ok(Fetched::Page(page)) => {
+                answered = true;
+                report.line(&what, readable(app, section, &page.html, &page.final_url));
+            }
+        }
+    }
+    for (what, url) in missing {
+        if answered {
+            Report::off(&what, "not there; the portal answers in its other shape");
+        } else {
+            report.line(
+                &what,
+                Err(format!("{url} does not exist (404); correct the section's path")),
+            );
+        }
+    }
+}
+
+fn readable(app: &App, section: &Section, html: &str, url: &url::Url) -> Result<String, String> {
+    let mut first_error = None;
+    for profile in &section.profiles {
+        match extract::list(html, url, profile, app.clock.now()) {
+            Ok(page) => {
+                return Ok(format!(
+                    "{} articles, read with profile {}",
+                    page.items.len(),
+                    profile.name
+                ));
+            }
+            Err(e) => first_error = first_error.or(Some(e.to_string())),
+        }
+    }
+    Err(first_error.unwrap_or_else(|| "no profile".to_owned()))
+}

@@ -1,0 +1,143 @@
+//! `loa subscribers import`: officials added by their office, with the legal basis on record.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use super::Failure;
+use crate::{
+    app::App,
+    config::Config,
+    domain::{
+        subscription::{Address, Channel, Frequency},
+        time,
+        watch::Watch,
+    },
+    store::{Import, Imported, Store},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Adds subscribers from a CSV file with the header channel,address,watch,frequency.
+    Import(ImportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// The file. channel: email or telegram; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
+    /// instant, daily or weekly.
+    file: PathBuf,
+    /// Why these people may be written to (the office's decision, the consent): recorded with each of them.
+    #[arg(long, value_name = "TEXT")]
+    basis: String,
+}
+
+pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure> {
+    let Command::Import(arguments) = command;
+    let basis = arguments.basis.trim();
+    if basis.is_empty() {
+        return Err(Failure::Usage(
+            "--basis is empty; say why these people may be written to".to_owned(),
+        ));
+    }
+    let bytes = std::fs::read(&arguments.file)
+        .map_err(|e| Failure::Usage(format!("{}: cannot be read ({e})", arguments.file.display())))?;
+    let rows = rows(&bytes, &arguments.file.display().to_string())?;
+    let app = App::build(config, &[]).await?;
+    let mut wrong = 0;
+    let (mut added, mut kept) = (0, 0);
+    for (line, row) in rows {
+        match import(&app, row, basis).await? {
+            Ok(Imported::Added) => added += 1,
+            Ok(Imported::Kept) => kept += 1,
+            Ok(Imported::Refused(at)) => {
+                wrong += 1;
+                let date = time::date(at);
+                eprintln!("line {line}: not added: this person stopped all messages on {date}");
+            }
+            Err(why) => {
+                wrong += 1;
+                eprintln!("line {line}: {why}");
+            }
+        }
+    }
+    app.store.close().await;
+    println!("{added} added, {kept} already there, {wrong} not taken");
+    if wrong > 0 { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// A row as text, or why the line cannot be read.
+type Row = Result<[String; 4], String>;
+
+const HEADER: [&str; 4] = ["channel", "address", "watch", "frequency"];
+
+/// The lines of the file with their numbers. A spreadsheet's byte order mark is passed over.
+fn rows(bytes: &[u8], name: &str) -> Result<Vec<(u64, Row)>, Failure> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let header = reader
+        .headers()
+        .map_err(|e| Failure::Usage(format!("{name}: {e}")))?;
+    if header.iter().ne(HEADER) {
+        let found: Vec<&str> = header.iter().collect();
+        return Err(Failure::Usage(format!(
+            "{name}: line 1: expected the header {}, found {}",
+            HEADER.join(","),
+            found.join(",")
+        )));
+    }
+    let mut rows = Vec::new();
+    let mut record = csv::StringRecord::new();
+    loop {
+        let line = reader.position().line();
+        match reader.read_record(&mut record) {
+            Ok(false) => return Ok(rows),
+            Ok(true) => {
+                let line = record.position().map_or(line, csv::Position::line);
+                let fields: Vec<String> = record.iter().map(str::to_owned).collect();
+                let row = <[String; 4]>::try_from(fields)
+                    .map_err(|fields| format!("{} fields; expected {}", fields.len(), HEADER.join(",")));
+                rows.push((line, row));
+            }
+            Err(e) => rows.push((line, Err(e.to_string()))),
+        }
+    }
+}
+
+/// The outer error is the database's; the inner one is what is wrong with the line.
+async fn import(app: &App, row: Row, basis: &str) -> Result<Result<Imported, String>, Failure> {
+    let parsed = row.and_then(|row| parse(&row));
+    let import = match parsed {
+        Ok(import) => import,
+        Err(why) => return Ok(Err(why)),
+    };
+    if !exists(&app.store, &import.watch).await? {
+        return Ok(Err(format!(
+            "{} does not exist; see the addresses under /feeds",
+            import.watch
+        )));
+    }
+    let done = app
+        .store
+        .import(&import, basis, app.clock.now())
+        .await
+        .context("storing a subscription")?;
+    Ok(Ok(done))
+}
+
+fn parse([channel, address, watch, frequency]: &[String; 4]) -> Result<Import, String> {
+    let channel: Channel = channel.parse().map_err(|e| format!("{e}"))?;
+    Ok(Import {
+        address: Address::parse(channel, address).map_err(|e| e.to_string())?,
+        watch: watch.parse::<Watch>().map_err(|e| e.to_string())?,
+        frequency: frequency.parse::<Frequency>().map_err(|e| e.to_string())?,
+    })
+}
+
+async fn exists(store: &Store, watch: &Watch) -> Result<bool, Failure> {
+    Ok(store.watch_exists(watch).await.context("looking a watch up")?)
+}

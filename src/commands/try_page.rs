@@ -1,0 +1,111 @@
+//! `loa try`: reads one page and shows each field with the rule that found it. Stores nothing; what a new portal's owner
+//! works with.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use clap::Args;
+use url::Url;
+
+use super::{Elsewhere, Failure};
+use crate::{
+    app,
+    clock::Clock,
+    config::Config,
+    domain::classify::Classifier,
+    portal::{
+        Portal,
+        address::is_same_site,
+        fetch::{self, Fetched, Validators},
+        report,
+    },
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The page: an address, or a saved file.
+    #[arg(value_name = "URL_OR_FILE")]
+    page: String,
+    /// The portal whose profiles read it; found by the address otherwise.
+    #[arg(long, value_name = "ID")]
+    portal: Option<String>,
+    /// The address that a saved page came from.
+    #[arg(long, value_name = "URL")]
+    url: Option<Url>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+}
+
+pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
+    let mut names = config.portals.clone();
+    let builtin = Portal::builtin_ids().map(str::to_owned);
+    names.extend(builtin.filter(|id| !config.portals.contains(id)));
+    let mut portals = app::load_portals(&names, &arguments.elsewhere.portal_urls)?;
+    if let Some(id) = &arguments.portal {
+        let known: Vec<String> = portals.iter().map(|p| p.id.clone()).collect();
+        portals.retain(|portal| portal.id == *id);
+        if portals.is_empty() {
+            return Err(Failure::Usage(format!(
+                "--portal {id}: no such portal; known are {}",
+                known.join(", ")
+            )));
+        }
+    }
+    let now = Clock::default().now();
+    let (html, url) = match Url::parse(&arguments.page) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => fetch_page(&config, &portals, &url).await?,
+        _ => read_file(&portals, &arguments)?,
+    };
+    let mut reading = report::read(&html, &url, &portals, now).map_err(|e| Failure::Work(e.into()))?;
+    if let Some(article) = reading.article() {
+        let taxonomy = app::load_taxonomy(&config)?;
+        let classifier = Classifier::new(&taxonomy).map_err(|e| Failure::Usage(format!("topics: {e}")))?;
+        reading.topics =
+            classifier.classify(&article.title, article.lead.as_deref(), &article.body_text, &[]);
+    }
+    if arguments.json {
+        println!("{}", reading.json());
+    } else {
+        print!("{}", reading.text());
+    }
+    Ok(())
+}
+
+/// Fetches with the TLS settings and the manners of the portal that the address belongs to; an address elsewhere is
+/// fetched as if the first portal stood there.
+async fn fetch_page(config: &Config, portals: &[Portal], url: &Url) -> Result<(String, Url), Failure> {
+    let own = portals.iter().find(|portal| is_same_site(url, &portal.base_url));
+    let portal = match (own, portals.first()) {
+        (Some(portal), _) => portal.clone(),
+        (None, Some(first)) => first.clone().with_base_url(url.clone()),
+        (None, None) => return Err(Failure::Usage("no portal is configured".to_owned())),
+    };
+    let fetched = app::build_fetcher(config)
+        .get(&portal, url, &Validators::default(), Clock::default().now())
+        .await
+        .map_err(|e| Failure::Work(e.into()))?;
+    match fetched {
+        Fetched::Page(page) => Ok((page.html, page.final_url)),
+        Fetched::NotModified { .. } => Err(Failure::Work(anyhow!(
+            "{url} answered 304 to a request without validators"
+        ))),
+    }
+}
+
+fn read_file(portals: &[Portal], arguments: &Arguments) -> Result<(String, Url), Failure> {
+    let bytes = std::fs::read(Path::new(&arguments.page)).map_err(|e| {
+        Failure::Usage(format!(
+            "{}: neither an http(s) address nor a readable file ({e})",
+            arguments.page
+        ))
+    })?;
+    let url = arguments
+        .url
+        .clone()
+        .or_else(|| portals.first().map(|p| p.base_url.clone()));
+    let url = url.ok_or_else(|| Failure::Usage("no portal is configured; give --url".to_owned()))?;
+    Ok((fetch::decode(&bytes, ""), url))
+}

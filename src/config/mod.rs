@@ -1,0 +1,238 @@
+//! Settings: what is compiled in (`config/default.toml`) < a file < the environment. Nothing else of Loa reads the
+//! environment, and only `main`, the commands and [`crate::app`] see this module: the rooms get small structs of their own.
+
+mod layers;
+mod validate;
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use chrono::NaiveTime;
+use serde::Deserialize;
+
+pub use layers::{Layers, masked};
+
+use crate::notify::Secret;
+
+/// Every key with its default and a comment.
+pub const DEFAULT: &str = include_str!("../../config/default.toml");
+
+/// Why the settings cannot be used: one line that names the key or the file, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+/// The settings in force.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address under which people reach this Loa, without a final slash.
+    pub public_url: String,
+    /// Compiled-in portals by name, own ones by path.
+    pub portals: Vec<String>,
+    /// Own topic rules; empty for the compiled-in ones.
+    pub topics_file: String,
+    /// The database.
+    pub database: Database,
+    /// Pages and feeds.
+    pub web: Web,
+    /// Manners towards portals.
+    pub polling: Polling,
+    /// The mail relay.
+    pub smtp: Smtp,
+    /// The bot.
+    pub telegram: Telegram,
+    /// When alerts and digests go out.
+    pub alerts: Alerts,
+    /// What feeds hold.
+    pub feeds: Feeds,
+    /// Logging.
+    pub log: Log,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:FILE` or `postgres://…`.
+    pub url: String,
+}
+
+/// `[web]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Web {
+    /// Address and port.
+    pub listen: String,
+    /// Who runs the service.
+    pub owner: String,
+    /// Their address.
+    pub address: String,
+    /// How to reach them.
+    pub contact: String,
+}
+
+/// `[polling]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Polling {
+    /// How Loa names itself.
+    pub user_agent: String,
+    /// Where a portal's staff can reach the operator.
+    pub contact: String,
+    /// Pause between two requests to one host.
+    pub min_interval_ms: u64,
+    /// Article pages a round and section.
+    pub max_articles: usize,
+    /// List pages to follow.
+    pub max_list_pages: usize,
+    /// Seconds to connect.
+    pub connect_timeout_secs: u64,
+    /// Seconds in all.
+    pub timeout_secs: u64,
+    /// Bytes as sent.
+    pub max_wire_bytes: usize,
+    /// Bytes as unpacked.
+    pub max_body_bytes: usize,
+    /// Whether loopback and private addresses may be polled.
+    pub allow_private_addresses: bool,
+}
+
+/// How the connection to the relay is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// Not at all.
+    None,
+    /// By STARTTLS, required.
+    StartTls,
+    /// From the first byte.
+    Implicit,
+}
+
+/// `[smtp]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// The relay; empty switches mail off.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// User name; empty for none.
+    pub user: String,
+    /// Password.
+    pub password: Secret,
+    /// File that holds the password.
+    pub password_file: String,
+    /// The sender.
+    pub from: String,
+    /// Where bounces go; empty for the sender.
+    pub bounces: String,
+    /// PEM file of further certificates to trust; empty for none.
+    pub extra_ca_file: String,
+    /// Mails sent at once.
+    pub connections: usize,
+}
+
+/// `[telegram]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telegram {
+    /// The bot's token; empty switches Telegram off.
+    pub token: Secret,
+    /// File that holds the token.
+    pub token_file: String,
+    /// The Bot API.
+    pub api_url: String,
+    /// Proxy for it; empty for none.
+    pub proxy: String,
+    /// Messages a second over all chats.
+    pub per_second: u32,
+}
+
+/// `[alerts]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alerts {
+    /// Age at which an unsent alert is folded into the next digest.
+    #[serde(deserialize_with = "validate::duration")]
+    pub instant_max_age: Duration,
+    /// Time of day of the digests, in the portal's zone.
+    #[serde(deserialize_with = "validate::time_of_day")]
+    pub digest_at: NaiveTime,
+}
+
+/// What a feed holds of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// Lead, link and source.
+    Excerpt,
+    /// The whole text.
+    Full,
+}
+
+/// `[feeds]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feeds {
+    /// Excerpt or full text.
+    pub content: Content,
+    /// Articles in a feed.
+    pub items: i64,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// The form.
+    pub format: LogFormat,
+    /// The filter, as in `RUST_LOG`.
+    pub level: String,
+}
+
+impl Config {
+    /// Reads the layers: the file, if one is given, and the variables whose names start with `LOA__`.
+    pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        Self::from_layers(&Layers::read(file, environment)?)
+    }
+
+    /// Makes settings of layers that were read.
+    pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        let mut config: Self = layers
+            .merged()
+            .clone()
+            .try_into()
+            .map_err(|e: toml::de::Error| layers.blame(&e))?;
+        validate::finish(&mut config)?;
+        Ok(config)
+    }
+
+    /// The settings that nobody changed.
+    pub fn compiled_in() -> Self {
+        Self::load(None, &BTreeMap::new()).expect("the compiled-in settings are valid: a test reads them")
+    }
+}
+
+/// The environment of this process, as [`Config::load`] takes it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+pub fn environment() -> BTreeMap<String, String> {
+    std::env::vars()
+        .filter(|(name, _)| name.starts_with("LOA_"))
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! What types alone cannot say about settings.
+
+use std::{path::Path, time::Duration};
+
+use chrono::NaiveTime;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::{Config, ConfigError};
+use crate::{notify::Secret, store};
+
+/// Checks what hangs together and reads secrets from their files.
+pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
+    config.public_url = web_address("public_url", &config.public_url)?;
+    config.telegram.api_url = web_address("telegram.api_url", &config.telegram.api_url)?;
+    if !store::is_supported(&config.database.url) {
+        return fail("database.url must start with sqlite: or postgres:// (for example sqlite:loa.db)");
+    }
+    if config.portals.iter().all(std::string::String::is_empty) {
+        return fail("portals is empty; name at least one, for example portals = [\"quangtri\"]");
+    }
+    if config.web.listen.parse::<std::net::SocketAddr>().is_err() {
+        return fail(&format!(
+            "web.listen is {:?}; expected an address and a port such as 127.0.0.1:8080",
+            config.web.listen
+        ));
+    }
+    secret(
+        "smtp.password",
+        &mut config.smtp.password,
+        &config.smtp.password_file,
+    )?;
+    secret(
+        "telegram.token",
+        &mut config.telegram.token,
+        &config.telegram.token_file,
+    )?;
+    smtp(config)?;
+    telegram(config)?;
+    between("feeds.items", config.feeds.items, 1, 100)?;
+    between("polling.max_articles", config.polling.max_articles, 1, 1000)?;
+    between("polling.max_list_pages", config.polling.max_list_pages, 1, 100)?;
+    between("smtp.connections", config.smtp.connections, 1, 64)
+}
+
+fn smtp(config: &Config) -> Result<(), ConfigError> {
+    let smtp = &config.smtp;
+    if smtp.host.is_empty() {
+        return Ok(());
+    }
+    if smtp.from.is_empty() {
+        return fail(
+            "smtp.host is set but smtp.from is not; set it to the sender, for example \"Loa <loa@example.vn>\"",
+        );
+    }
+    if smtp.from.parse::<lettre::message::Mailbox>().is_err() {
+        return fail("smtp.from is not a sender such as \"Loa <loa@example.vn>\"");
+    }
+    match (smtp.user.is_empty(), smtp.password.is_set()) {
+        (false, false) => fail("smtp.user is set but smtp.password is not; set it, or smtp.password_file"),
+        (true, true) => fail("smtp.password is set but smtp.user is not"),
+        _ => Ok(()),
+    }
+}
+
+fn telegram(config: &Config) -> Result<(), ConfigError> {
+    let telegram = &config.telegram;
+    between("telegram.per_second", telegram.per_second, 1, 30)?;
+    let token = telegram.token.expose();
+    let looks_right = token.split_once(':').is_some_and(|(id, rest)| {
+        !id.is_empty()
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    });
+    if telegram.token.is_set() && !looks_right {
+        return fail("telegram.token does not look like a token from @BotFather (123456:ABC…)");
+    }
+    let proxy = &telegram.proxy;
+    if !proxy.is_empty()
+        && !["http://", "https://", "socks5://", "socks5h://"]
+            .iter()
+            .any(|p| proxy.starts_with(p))
+    {
+        return fail("telegram.proxy must start with http://, https:// or socks5://");
+    }
+    Ok(())
+}
+
+fn secret(key: &str, value: &mut Secret, file: &str) -> Result<(), ConfigError> {
+    if file.is_empty() {
+        return Ok(());
+    }
+    if value.is_set() {
+        return fail(&format!("{key} and {key}_file are both set; keep one"));
+    }
+    let text = std::fs::read_to_string(Path::new(file))
+        .map_err(|e| ConfigError(format!("{key}_file: {file} cannot be read ({e})")))?;
+    *value = Secret::new(text.trim());
+    if value.is_set() {
+        Ok(())
+    } else {
+        fail(&format!("{key}_file: {file} is empty"))
+    }
+}
+
+fn web_address(key: &str, text: &str) -> Result<String, ConfigError> {
+    match url::Url::parse(text) {
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.query().is_none() =>
+        {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(ConfigError(format!(
+            "{key} is {text:?}; expected an address such as https://loa.example.vn"
+        ))),
+    }
+}
+
+fn between<N: PartialOrd + std::fmt::Display>(
+    key: &str,
+    value: N,
+    least: N,
+    most: N,
+) -> Result<(), ConfigError> {
+    if value < least || value > most {
+        return fail(&format!("{key} is {value}; expected {least} to {most}"));
+    }
+    Ok(())
+}
+
+fn fail(message: &str) -> Result<(), ConfigError> {
+    Err(ConfigError(message.to_owned()))
+}
+
+/// `90s`, `15m`, `6h`, `2d`.
+pub(super) fn duration<'de, D: Deserializer<'de>>(de: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(de)?;
+    parse_duration(&text)
+        .ok_or_else(|| D::Error::custom(format!("{text:?} is not a duration such as 90s, 15m, 6h or 2d")))
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let unit = text.chars().next_back()?;
+    let secs = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let count: u64 = text[..text.len() - 1].parse().ok()?;
+    (count > 0).then_some(())?;
+    count
+        .checked_mul(secs)
+        .filter(|secs| *secs <= 366 * 86_400)
+        .map(Duration::from_secs)
+}
+
+/// `07:00`.
+pub(super) fn time_of_day<'de, D: Deserializer<'de>>(de: D) -> Result<NaiveTime, D::Error> {
+    let text = String::deserialize(de)?;
+    NaiveTime::parse_from_str(&text, "%H:%M")
+        .map_err(|_| D::Error::custom(format!("{text:?} is not a time of day such as 07:00")))
+}

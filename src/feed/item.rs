@@ -1,0 +1,101 @@
+//! Items of a feed, and how an article becomes one.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{
+    article::{Article, Attachment, Image},
+    text,
+    topic::Label,
+};
+
+/// How long an excerpt may be, in characters: about three lines in a reader's list, and what most portals' leads fit.
+pub const EXCERPT_CHARS: usize = 400;
+
+/// One entry of a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The article's identity, a tag URI; the same in every feed, format and edit.
+    pub id: String,
+    /// Address of the article on its portal.
+    pub url: String,
+    /// Title, plain text.
+    pub title: String,
+    /// The lead or the beginning, plain text.
+    pub excerpt: String,
+    /// The whole article as sanitised HTML, in feeds that carry it.
+    pub content_html: Option<String>,
+    /// A person's name.
+    pub author: Option<String>,
+    /// The source that the text names, such as `Cổng TTĐT`.
+    pub source: Option<String>,
+    /// When it was published; an edit never moves it.
+    pub published: DateTime<Utc>,
+    /// When it last changed materially.
+    pub updated: DateTime<Utc>,
+    /// Its topics, strongest first.
+    pub categories: Vec<Category>,
+    /// Its pictures, in order.
+    pub images: Vec<Image>,
+    /// Its files, in order.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A topic of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// Stable term: the topic's slug.
+    pub term: String,
+    /// Vietnamese name.
+    pub label: String,
+}
+
+/// How much of an article a feed carries; the operator decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Content {
+    /// Title and excerpt.
+    #[default]
+    Excerpt,
+    /// The whole text as HTML besides.
+    Full,
+}
+
+/// What the items of one portal need to know besides the article.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The portal's tagging authority (RFC 4151), such as `quangtri.gov.vn`.
+    pub authority: &'a str,
+    /// The year of the authority in tags.
+    pub year: i32,
+    /// The names of all topics.
+    pub labels: &'a [Label],
+}
+
+impl Item {
+    /// The entry for an article. Topics that have no label any more are left out.
+    pub fn from_article(article: &Article, origin: &Origin<'_>, content: Content) -> Self {
+        let label_of = |slug: &str| origin.labels.iter().find(|label| label.slug == slug);
+        let categories = article.topics.iter().filter_map(|topic| {
+            label_of(&topic.slug).map(|label| Category {
+                term: label.slug.clone(),
+                label: label.vi.clone(),
+            })
+        });
+        let lead = article.lead.as_deref().filter(|lead| !lead.trim().is_empty());
+        let published = article.shown_at();
+        Self {
+            id: article.tag(origin.authority, origin.year),
+            url: article.url.clone(),
+            title: text::one_line(&article.title),
+            excerpt: text::excerpt(lead.unwrap_or(&article.body_text), EXCERPT_CHARS),
+            content_html: (content == Content::Full && !article.body_html.is_empty())
+                .then(|| article.body_html.clone()),
+            author: article.author.clone().filter(|author| !author.is_empty()),
+            source: article.source.clone().filter(|source| !source.is_empty()),
+            published,
+            updated: article.updated_at.max(published),
+            categories: categories.collect(),
+            images: article.images.clone(),
+            attachments: article.attachments.clone(),
+        }
+    }
+}

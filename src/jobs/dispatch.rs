@@ -1,0 +1,201 @@
+//! Dispatch: claims due deliveries, builds each message from what the store holds now, sends it, and marks what became of
+//! it. "Sending" is committed before the point of no return, so that a crash leaves either a delivery that is safe to try
+//! again or one whose outcome is recorded as unknown; never one that is forgotten or silently repeated.
+
+mod content;
+mod outcome;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
+use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::Step;
+use crate::{
+    clock::Clock,
+    domain::{subscription::Channel, token::Tokens, topic::Label},
+    notify::{
+        email::Mailer,
+        message::{self, Addressing, Sender},
+        telegram::Telegram,
+    },
+    store::{CLAIM_LEASE, Claimed, Outcome, Store},
+};
+use content::Told;
+
+/// Deliveries claimed at once. At the pace of a slow relay they are sent well within the claim's lease.
+const BATCH: i64 = 100;
+
+/// A way out: what is needed to send on one channel.
+#[derive(Clone)]
+pub enum Transport {
+    /// E-mail.
+    Email {
+        /// The relay.
+        mailer: Mailer,
+        /// The `From` field.
+        from: Sender,
+        /// Mails under way at once.
+        connections: usize,
+    },
+    /// Telegram.
+    Telegram {
+        /// The bot.
+        bot: Telegram,
+        /// The pause between two messages, which keeps below the Bot API's overall limit.
+        pause: Duration,
+    },
+}
+
+impl Transport {
+    /// The channel that it serves.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Email { .. } => Channel::Email,
+            Self::Telegram { .. } => Channel::Telegram,
+        }
+    }
+}
+
+/// What messages say about where they come from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Address of Loa's pages.
+    pub public_url: String,
+    /// The portal's name as people know it.
+    pub portal_name: String,
+    /// Host name under which `List-Id` and `Message-ID` are made.
+    pub authority: String,
+    /// Who runs this service.
+    pub operator: String,
+}
+
+/// What dispatch works with.
+#[derive(Clone)]
+pub struct Dispatch {
+    /// The outbox.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The way out.
+    pub transport: Transport,
+    /// Topic names.
+    pub labels: Arc<[Label]>,
+    /// Where messages come from.
+    pub origin: Arc<Origin>,
+    /// Private links.
+    pub tokens: Tokens,
+    /// Age at which an unsent alert becomes part of the next digest.
+    pub instant_max_age: TimeDelta,
+    /// Set when the process is to end: what is not yet started is given back.
+    pub stop: CancellationToken,
+}
+
+impl Dispatch {
+    /// Sends one batch of what is due on the channel.
+    pub async fn step(&self) -> Result<Step> {
+        let now = self.clock.now();
+        let lost = self
+            .store
+            .settle_lost_sendings(now)
+            .await
+            .context("settling lost sendings")?;
+        if lost > 0 {
+            warn!(
+                deliveries = lost,
+                "Outcome unknown for {lost} deliveries: their process died while sending"
+            );
+        }
+        let claim = random_claim()?;
+        let channel = self.transport.channel();
+        let claimed = self
+            .store
+            .claim(channel, BATCH, claim, now)
+            .await
+            .context("claiming deliveries")?;
+        if claimed.is_empty() {
+            return Ok(Step::Idle);
+        }
+        let count = claimed.len();
+        let told = Told::default();
+        let at_once = match &self.transport {
+            Transport::Email { connections, .. } => *connections,
+            Transport::Telegram { .. } => 1,
+        };
+        // Half the lease: what is not started by then is given back, rather than sent with a claim about to be lost.
+        let start_until = now + CLAIM_LEASE / 2;
+        futures::stream::iter(&claimed)
+            .for_each_concurrent(at_once, |delivery| {
+                let told = &told;
+                async move {
+                    if self.stop.is_cancelled() || self.clock.now() > start_until {
+                        return;
+                    }
+                    if let Err(e) = self.deliver(delivery, told).await {
+                        // The lease passes and the delivery is tried again; nothing is lost by going on.
+                        error!(
+                            delivery.id,
+                            "Delivery {} could not be worked on: {e:#}", delivery.id
+                        );
+                    }
+                }
+            })
+            .await;
+        self.store
+            .release(claim, self.clock.now())
+            .await
+            .context("giving back what was not started")?;
+        Ok(Step::Worked(count))
+    }
+
+    async fn deliver(&self, delivery: &Claimed, told: &Told) -> Result<()> {
+        let now = self.clock.now();
+        if delivery.fanout_id.is_some() && now - delivery.created_at > self.instant_max_age {
+            return Ok(self.store.mark(delivery, &Outcome::Folded, now).await?);
+        }
+        let Some(message) = told.message(&self.store, delivery).await? else {
+            let nothing = Outcome::Cancelled("nothing left to tell: unsubscribed or withdrawn meanwhile");
+            return Ok(self.store.mark(delivery, &nothing, now).await?);
+        };
+        let unsubscribe = self.tokens.unsubscribe(delivery.subscriber_id);
+        let unsubscribe_url = format!("{}/unsubscribe/{unsubscribe}", self.origin.public_url);
+        let content = message.content(self, delivery, &unsubscribe_url);
+        let sent = match &self.transport {
+            Transport::Email { mailer, from, .. } => {
+                let id = message::message_id(delivery.id, &self.origin.authority);
+                let addressing = Addressing {
+                    message_id: &id,
+                    from,
+                    to: &delivery.address,
+                    at: delivery.created_at,
+                };
+                let mail = message::mail(&content, &addressing);
+                match mailer.prepare(&mail).await {
+                    Err(e) => Err(e),
+                    Ok(ready) if self.store.mark_sending(delivery, self.clock.now()).await? => {
+                        ready.finish().await.map(|()| None)
+                    }
+                    Ok(_) => return Ok(()),
+                }
+            }
+            Transport::Telegram { bot, pause } => {
+                let post = message::post(&content, &delivery.address, false);
+                if !self.store.mark_sending(delivery, self.clock.now()).await? {
+                    return Ok(());
+                }
+                let (sent, ()) = tokio::join!(bot.send(&delivery.address, &post), tokio::time::sleep(*pause));
+                sent.map(|id| Some(id.to_string()))
+            }
+        };
+        self.settle(delivery, sent).await
+    }
+}
+
+fn random_claim() -> Result<i64> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness from the system: {e}"))?;
+    Ok(i64::from_le_bytes(bytes))
+}

@@ -1,0 +1,107 @@
+//! What a delivery tells: read from the store at the time of sending, so that an article withdrawn or a watch given up
+//! since is not told. One batch reads each set of articles once.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use tokio::sync::Mutex;
+
+use super::Dispatch;
+use crate::{
+    domain::{article::Article, subscription::Frequency, watch::Watch},
+    notify::message::{Content, Links, Occasion},
+    store::{Claimed, Store},
+};
+
+/// The articles that this batch has read, by their ids.
+#[derive(Default)]
+pub(super) struct Told {
+    articles: Mutex<HashMap<Vec<i64>, Arc<[Article]>>>,
+}
+
+/// What one subscriber is told.
+pub(super) struct Message {
+    occasion: Occasion,
+    articles: Arc<[Article]>,
+    watches: Vec<Watch>,
+}
+
+impl Told {
+    /// What a delivery tells, or `None` when nothing is left of it.
+    pub(super) async fn message(&self, store: &Store, delivery: &Claimed) -> Result<Option<Message>> {
+        let subscriber = delivery.subscriber_id;
+        let (occasion, frequency, mut ids) = if let Some(round) = delivery.fanout_id {
+            (
+                Occasion::Alert,
+                Frequency::Instant,
+                store.articles_of_alert(round, subscriber).await?,
+            )
+        } else if let Some(run) = delivery.digest_run_id {
+            let Some((frequency, date)) = store.digest_run(run).await? else {
+                return Ok(None);
+            };
+            let occasion = match frequency {
+                Frequency::Weekly => Occasion::Weekly(date - TimeDelta::days(7), date - TimeDelta::days(1)),
+                Frequency::Daily | Frequency::Instant => Occasion::Daily(date),
+            };
+            (
+                occasion,
+                frequency,
+                store.articles_of_digest(run, frequency, subscriber).await?,
+            )
+        } else {
+            return Ok(None);
+        };
+        ids.sort_unstable();
+        let articles = self.articles(store, ids).await?;
+        if articles.is_empty() {
+            return Ok(None);
+        }
+        let mut watches = store.watches_of(subscriber, frequency).await?;
+        if delivery.digest_run_id.is_some() {
+            // A digest also tells alerts that came too late to be sent as such.
+            watches.extend(store.watches_of(subscriber, Frequency::Instant).await?);
+        }
+        Ok(Some(Message {
+            occasion,
+            articles,
+            watches,
+        }))
+    }
+
+    async fn articles(&self, store: &Store, ids: Vec<i64>) -> Result<Arc<[Article]>> {
+        let mut known = self.articles.lock().await;
+        if let Some(articles) = known.get(&ids) {
+            return Ok(Arc::clone(articles));
+        }
+        let articles: Arc<[Article]> = store.articles(&ids).await?.into();
+        known.insert(ids, Arc::clone(&articles));
+        Ok(articles)
+    }
+}
+
+impl Message {
+    pub(super) fn content<'a>(
+        &'a self,
+        dispatch: &'a Dispatch,
+        delivery: &Claimed,
+        unsubscribe_url: &'a str,
+    ) -> Content<'a> {
+        Content {
+            occasion: self.occasion,
+            articles: &self.articles,
+            labels: &dispatch.labels,
+            watches: &self.watches,
+            language: delivery.language,
+            links: Links {
+                public_url: &dispatch.origin.public_url,
+                unsubscribe_url,
+                manage_url: "",
+            },
+            portal_name: &dispatch.origin.portal_name,
+            authority: &dispatch.origin.authority,
+            operator: &dispatch.origin.operator,
+        }
+    }
+}

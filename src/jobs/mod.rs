@@ -1,0 +1,23 @@
+//! The work that Loa does by itself, each kind as ONE public async step: the loops that call them are in
+//! [`crate::app`], and tests call them by hand. A step takes what is due from the store and returns; nothing due is
+//! [`Step::Idle`].
+
+pub mod digest;
+pub mod dispatch;
+pub mod fanout;
+pub mod poll;
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing was due.
+    Idle,
+    /// So many rows were worked on; there may be more.
+    Worked(usize),
+}
+
+impl Step {
+    fn worked(n: usize) -> Self {
+        if n == 0 { Self::Idle } else { Self::Worked(n) }
+    }
+}

@@ -1,0 +1,330 @@
+//! Polling: reads the lists of the sections that are due, fetches the pages of articles that are new or whose list title
+//! changed, and records them. All articles of one round are announced together, so that nobody gets three messages.
+
+mod article;
+mod list;
+mod next;
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
+use tracing::{info, warn};
+
+use crate::{
+    clock::Clock,
+    domain::classify::Classifier,
+    portal::{
+        Portal, Section,
+        fetch::{FetchError, Fetched, Fetcher, Validators},
+    },
+    store::{DueSection, FanoutId, KnownWatch, PollResult, Store},
+};
+
+/// How long a claimed section belongs to its poller. Polling it twice would only cost the portal requests.
+const LEASE: TimeDelta = TimeDelta::minutes(30);
+
+/// How much one round may ask of a section.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Article pages; the rest waits for the next round.
+    pub max_articles: usize,
+    /// List pages at the first poll.
+    pub max_list_pages: usize,
+}
+
+/// What polling works with.
+#[derive(Clone)]
+pub struct Poller {
+    /// Where articles are recorded.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The portals in force.
+    pub portals: Arc<[Portal]>,
+    /// The polite client.
+    pub fetcher: Arc<Fetcher>,
+    /// The topic rules.
+    pub classifier: Arc<Classifier>,
+    /// How much to ask for.
+    pub limits: Limits,
+}
+
+/// How the poll of a section ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// The list was read.
+    Read,
+    /// 304: nothing changed.
+    NotModified,
+    /// The portal has no such list, and another shape of it answers.
+    Absent,
+    /// It could not be read; why.
+    Failed(String),
+}
+
+/// One line of a round's table.
+#[derive(Debug, Clone)]
+pub struct SectionReport {
+    /// Portal id.
+    pub portal: String,
+    /// Section slug.
+    pub section: String,
+    /// How it ended.
+    pub status: Status,
+    /// Items on the list pages that were read.
+    pub found: usize,
+    /// Articles stored for the first time.
+    pub new: usize,
+    /// Articles materially edited.
+    pub changed: usize,
+    /// Article pages that could not be read: the first one's reason, and how many.
+    pub failed: Vec<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl SectionReport {
+    /// Whether the operator should look.
+    pub fn is_failure(&self) -> bool {
+        matches!(self.status, Status::Failed(_)) || !self.failed.is_empty()
+    }
+}
+
+/// A section under work.
+struct Target<'a> {
+    portal: &'a Portal,
+    section: &'a Section,
+    due: &'a DueSection,
+}
+
+/// What every section of a round shares.
+struct Round {
+    id: FanoutId,
+    watches: Vec<KnownWatch>,
+}
+
+/// What a poll found, before it is settled.
+struct Polled {
+    report: SectionReport,
+    validators: Validators,
+    /// The list was read whole, but the budget left articles for the next round.
+    has_more: bool,
+    error: Option<FetchError>,
+}
+
+impl Poller {
+    /// Polls every section that is due, portals side by side, sections of one portal in turn.
+    pub async fn step(&self) -> Result<Vec<SectionReport>> {
+        let now = self.clock.now();
+        let due = self
+            .store
+            .claim_due_sections(now, now + LEASE)
+            .await
+            .context("claiming due sections")?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let round = Round {
+            id: self
+                .store
+                .open_fanout(now)
+                .await
+                .context("opening a polling round")?,
+            watches: self.store.watches().await.context("reading watches")?,
+        };
+        let work = self
+            .portals
+            .iter()
+            .map(|portal| self.poll_portal(portal, &due, &round));
+        let reports = futures::future::join_all(work).await;
+        // Also after an error: what was recorded is owed.
+        self.store
+            .close_fanout(round.id, self.clock.now())
+            .await
+            .context("closing the polling round")?;
+        Ok(reports
+            .into_iter()
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    async fn poll_portal(
+        &self,
+        portal: &Portal,
+        due: &[DueSection],
+        round: &Round,
+    ) -> Result<Vec<SectionReport>> {
+        let mut done = Vec::new();
+        for due in due.iter().filter(|due| due.portal == portal.id) {
+            let Some(section) = portal.section(&due.slug) else {
+                continue;
+            };
+            let target = Target { portal, section, due };
+            let started = Instant::now();
+            let mut polled = self.poll_section(&target, round).await?;
+            polled.report.elapsed = started.elapsed();
+            done.push((due, section, polled));
+        }
+        let answering = self.answering_shapes(portal, &done).await?;
+        let mut reports = Vec::new();
+        for (due, section, mut polled) in done {
+            let is_missing = matches!(polled.error, Some(FetchError::NotFound { .. }));
+            let others_answer = answering.iter().any(|slug| *slug != section.slug);
+            if is_missing && others_answer && is_of_another_shape(portal, section, &answering) {
+                polled.report.status = Status::Absent;
+            }
+            self.settle(due, section, &polled).await?;
+            reports.push(polled.report);
+        }
+        Ok(reports)
+    }
+
+    /// Slugs of the portal's sections that answer: in this round, or at their last poll.
+    async fn answering_shapes(
+        &self,
+        portal: &Portal,
+        done: &[(&DueSection, &Section, Polled)],
+    ) -> Result<HashSet<String>> {
+        let failed_now: HashSet<&str> = done
+            .iter()
+            .filter(|(_, _, p)| p.error.is_some())
+            .map(|(due, _, _)| due.slug.as_str())
+            .collect();
+        let before = self.store.sections().await.context("reading sections")?;
+        let now = done.iter().map(|(due, _, _)| due.slug.clone());
+        Ok(before
+            .into_iter()
+            .filter(|row| row.portal == portal.id && row.polled_at.is_some() && row.failures == 0)
+            .map(|row| row.slug)
+            .chain(now)
+            .filter(|slug| !failed_now.contains(slug.as_str()))
+            .collect())
+    }
+
+    /// Stores how the poll ended and when the next is due, and says it in the log.
+    async fn settle(&self, due: &DueSection, section: &Section, polled: &Polled) -> Result<()> {
+        let now = self.clock.now();
+        let report = &polled.report;
+        let scheduled = next::scheduled(&section.schedule, now);
+        let name = format!("{}/{}", report.portal, report.section);
+        let (result, next) = match &report.status {
+            Status::Failed(why) => {
+                let wished = polled.error.as_ref().and_then(FetchError::retry_after);
+                let next = next::after_failure(due.failures + 1, wished, now);
+                warn!(section = %name, next = %next::local(next), "Could not poll {name}: {why}");
+                (PollResult::Failed { why }, next)
+            }
+            Status::Absent => {
+                let next = now + next::ABSENT;
+                info!(section = %name, next = %next::local(next), "The portal answers in its other shape; {name} is not there");
+                (
+                    PollResult::Failed {
+                        why: "not there; the portal answers in its other shape",
+                    },
+                    next,
+                )
+            }
+            Status::Read if polled.has_more => {
+                let why = "the page budget of a round was used up";
+                (
+                    PollResult::Partly {
+                        why,
+                        is_baseline: false,
+                    },
+                    scheduled,
+                )
+            }
+            Status::Read if !report.failed.is_empty() => {
+                let why = report.failed[0].as_str();
+                warn!(section = %name, failed = report.failed.len(), "Some articles of {name} could not be read: {why}");
+                (
+                    PollResult::Partly {
+                        why,
+                        is_baseline: true,
+                    },
+                    scheduled,
+                )
+            }
+            Status::Read | Status::NotModified => {
+                let etag = polled.validators.etag.as_deref();
+                let last_modified = polled.validators.last_modified.as_deref();
+                (PollResult::Done { etag, last_modified }, scheduled)
+            }
+        };
+        if report.new + report.changed > 0 {
+            info!(section = %name, new = report.new, changed = report.changed, "Polled {name}: {} new, {} changed", report.new, report.changed);
+        }
+        self.store
+            .finish_poll(due.id, &result, next, now)
+            .await
+            .context("ending a poll")
+    }
+
+    async fn poll_section(&self, target: &Target<'_>, round: &Round) -> Result<Polled> {
+        let Target { portal, section, due } = target;
+        let validators = Validators {
+            etag: due.etag.clone(),
+            last_modified: due.last_modified.clone(),
+        };
+        let url = portal.section_url(section);
+        let mut polled = Polled {
+            report: SectionReport {
+                portal: due.portal.clone(),
+                section: due.slug.clone(),
+                status: Status::Read,
+                found: 0,
+                new: 0,
+                changed: 0,
+                failed: Vec::new(),
+                elapsed: Duration::ZERO,
+            },
+            validators: validators.clone(),
+            has_more: false,
+            error: None,
+        };
+        match self
+            .fetcher
+            .get(portal, &url, &validators, self.clock.now())
+            .await
+        {
+            Ok(Fetched::NotModified { validators }) => {
+                polled.report.status = Status::NotModified;
+                polled.validators = validators;
+            }
+            Ok(Fetched::Page(page)) => {
+                polled.validators = page.validators;
+                self.read_list(target, round, &page.html, &page.final_url, &mut polled)
+                    .await?;
+            }
+            Err(error) => {
+                polled.report.status = Status::Failed(error.to_string());
+                polled.error = Some(error);
+            }
+        }
+        Ok(polled)
+    }
+}
+
+/// Whether none of the answering sections is read by the profiles of `section`: the portal then has another shape now.
+fn is_of_another_shape(portal: &Portal, section: &Section, answering: &HashSet<String>) -> bool {
+    let names = |section: &Section| {
+        section
+            .profiles
+            .iter()
+            .map(|p| p.name.clone())
+            .collect::<HashSet<_>>()
+    };
+    let own = names(section);
+    portal
+        .sections
+        .iter()
+        .filter(|other| answering.contains(&other.slug))
+        .all(|other| own.is_disjoint(&names(other)))
+}

@@ -1,0 +1,102 @@
+//! One article: fetched, read, classified, recorded.
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, Utc};
+
+use super::{Poller, Round, Target, list::list_title};
+use crate::{
+    domain::{
+        article::{Extracted, content_hash},
+        watch::Watchable,
+    },
+    portal::{
+        extract::{self, ArticlePage, ListItem},
+        fetch::{Fetched, Validators},
+    },
+    store::{NewArticle, Recorded, StoreError},
+};
+
+impl Poller {
+    /// Reads and records one article. The outer error is the database's; the inner one is a page that could not be read.
+    pub(super) async fn read_article(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        item: &ListItem,
+        old_before: Option<DateTime<Utc>>,
+    ) -> Result<Result<Recorded, String>> {
+        let page = match self.article_page(target, item).await {
+            Ok(page) => page,
+            Err(why) => return Ok(Err(why)),
+        };
+        let is_old = match (page.published, old_before) {
+            (Some(published), Some(before)) => published.at < before,
+            _ => false,
+        };
+        let announce = target.due.baseline_at.is_some() && !is_old;
+        let section = target.section;
+        let topics = self.classifier.classify(
+            &page.title,
+            page.lead.as_deref(),
+            &page.body_text,
+            &section.topics,
+        );
+        let watchable = Watchable::new(&target.portal.id, &section.slug, &page, &topics);
+        let watches: Vec<i64> = round
+            .watches
+            .iter()
+            .filter(|known| watchable.matches(&known.watch))
+            .map(|known| known.id)
+            .collect();
+        let article = NewArticle {
+            portal: &target.portal.id,
+            page: &page,
+            content_hash: &content_hash(&page),
+            topics: &topics,
+            watches: &watches,
+            section: (target.due.id, &list_title(item)),
+            announce: announce.then_some(round.id),
+            now: self.clock.now(),
+        };
+        match self.store.record(&article).await {
+            Ok(recorded) => Ok(Ok(recorded)),
+            Err(e @ StoreError::RoundClosed) => Ok(Err(e.to_string())),
+            Err(e) => Err(e).context("recording an article"),
+        }
+    }
+
+    async fn article_page(&self, target: &Target<'_>, item: &ListItem) -> Result<Extracted, String> {
+        let fetched = self
+            .fetcher
+            .get(target.portal, &item.url, &Validators::default(), self.clock.now())
+            .await;
+        let (html, url) = match fetched {
+            Ok(Fetched::Page(page)) => (page.html, page.final_url),
+            Ok(Fetched::NotModified { .. }) => {
+                return Err(format!(
+                    "{} answered 304 to a request without validators",
+                    item.url
+                ));
+            }
+            Err(e) => return Err(e.to_string()),
+        };
+        let mut first_error = None;
+        for profile in &target.section.profiles {
+            match extract::article(&html, &url, profile, self.clock.now()) {
+                Ok(ArticlePage::Article(mut page)) => {
+                    // The list's key is the identity: a redirect must not turn one article into two.
+                    page.key.clone_from(&item.key);
+                    return Ok(*page);
+                }
+                Ok(ArticlePage::NotThere) => {
+                    return Err(format!(
+                        "{} is listed but not there yet; it is looked at again",
+                        item.url
+                    ));
+                }
+                Err(e) => first_error = first_error.or(Some(e.to_string())),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| "the section has no profile".to_owned()))
+    }
+}

@@ -1,0 +1,166 @@
+//! One section's list: which of its articles are to be looked at, oldest first.
+
+use std::collections::HashSet;
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
+
+use super::{Polled, Poller, Round, Status, Target};
+use crate::{
+    domain::text,
+    portal::{
+        extract::{self, ListItem, ListPage},
+        fetch::{Fetched, Validators},
+    },
+    store::Recorded,
+};
+
+/// When everything on a page is new (hundreds of articles at once, or a long absence), further pages are read up to this
+/// one; what a round leaves, the next finds the same way.
+const CATCH_UP_LIST_PAGES: usize = 50;
+
+/// An article that a portal dates so much earlier than the newest that the section had is old news that came back (moved,
+/// or listed again), and is stored silently.
+const OLD_NEWS: TimeDelta = TimeDelta::days(7);
+
+impl Poller {
+    /// Reads the list, following older pages while everything on them is new, then the articles.
+    pub(super) async fn read_list(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        html: &str,
+        url: &Url,
+        polled: &mut Polled,
+    ) -> Result<()> {
+        let mut page = match self.list_page(target, html, url) {
+            Ok(page) => page,
+            Err(why) => {
+                polled.report.status = Status::Failed(why);
+                return Ok(());
+            }
+        };
+        let is_first = target.due.baseline_at.is_none();
+        let most = if is_first {
+            self.limits.max_list_pages
+        } else {
+            CATCH_UP_LIST_PAGES
+        };
+        let mut wanted = Vec::new();
+        let mut seen = HashSet::new();
+        for read in 1.. {
+            polled.report.found += page.items.len();
+            let mut all_new = true;
+            for item in page.items {
+                if !seen.insert(item.key.clone()) {
+                    continue;
+                }
+                let (is_new, look) = self.examine(target, &item).await?;
+                all_new &= is_new;
+                if look {
+                    wanted.push(item);
+                }
+            }
+            let Some(next) = page.next.filter(|_| all_new && read < most) else {
+                break;
+            };
+            page = match self.next_page(target, &next).await {
+                Ok(page) => page,
+                Err(why) => {
+                    polled.report.failed.push(why);
+                    break;
+                }
+            };
+        }
+        wanted.reverse();
+        polled.has_more = wanted.len() > self.limits.max_articles;
+        wanted.truncate(self.limits.max_articles);
+        self.read_articles(target, round, &wanted, polled).await
+    }
+
+    async fn read_articles(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        wanted: &[ListItem],
+        polled: &mut Polled,
+    ) -> Result<()> {
+        let old_before = self.old_news_before(target).await?;
+        for item in wanted {
+            match self.read_article(target, round, item, old_before).await? {
+                Ok(Recorded::New(_)) => polled.report.new += 1,
+                Ok(Recorded::Changed(_)) => polled.report.changed += 1,
+                Ok(Recorded::Same(_)) => {}
+                Err(why) => polled.report.failed.push(why),
+            }
+        }
+        Ok(())
+    }
+
+    /// Articles dated before this are old news; `None` while the section has none to compare with.
+    async fn old_news_before(&self, target: &Target<'_>) -> Result<Option<DateTime<Utc>>> {
+        let newest = self
+            .store
+            .newest_in_section(target.due.id)
+            .await
+            .context("reading the section")?;
+        Ok(newest.map(|at| at - OLD_NEWS))
+    }
+
+    /// Whether the store has never seen an item, and whether its page is to be read.
+    async fn examine(&self, target: &Target<'_>, item: &ListItem) -> Result<(bool, bool)> {
+        let section = target.due.id;
+        let known = self
+            .store
+            .known(&target.portal.id, &item.key, section)
+            .await
+            .context("looking a key up")?;
+        let Some(known) = known else {
+            return Ok((true, true));
+        };
+        let title = list_title(item);
+        Ok(match (known.id, known.list_title) {
+            (Some(_), Some(shown)) => (false, shown != title),
+            (Some(id), None) => {
+                self.store
+                    .add_to_section(id, section, &title)
+                    .await
+                    .context("adding to a section")?;
+                (false, false)
+            }
+            (None, _) => (false, false),
+        })
+    }
+
+    fn list_page(&self, target: &Target<'_>, html: &str, url: &Url) -> Result<ListPage, String> {
+        let now = self.clock.now();
+        let mut first_error = None;
+        for profile in &target.section.profiles {
+            match extract::list(html, url, profile, now) {
+                Ok(page) => return Ok(page),
+                Err(e) => first_error = first_error.or(Some(e.to_string())),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| "the section has no profile".to_owned()))
+    }
+
+    async fn next_page(&self, target: &Target<'_>, url: &Url) -> Result<ListPage, String> {
+        match self
+            .fetcher
+            .get(target.portal, url, &Validators::default(), self.clock.now())
+            .await
+        {
+            Ok(Fetched::Page(page)) => self.list_page(target, &page.html, &page.final_url),
+            Ok(Fetched::NotModified { .. }) => {
+                Err(format!("{url} answered 304 to a request without validators"))
+            }
+            Err(e) => Err(e.to_string()),
+        }
+    }
+}
+
+/// The title as the list shows it, in the form that is compared: white space and letter forms do not count.
+pub(super) fn list_title(item: &ListItem) -> String {
+    text::one_line(&item.title)
+}

@@ -1,0 +1,93 @@
+//! A [`Mail`] as the bytes that travel.
+
+use std::time::SystemTime;
+
+use lettre::message::{
+    Mailbox, Message, MultiPart, SinglePart,
+    header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
+};
+
+use crate::notify::{
+    SendError,
+    message::{Mail, Sender},
+};
+
+/// Longest address in a header: a line holds 998 octets (RFC 5322, 2.1.1) and the field's name.
+const MAX_URL: usize = 900;
+
+/// The message as bytes: headers, then text and HTML as alternatives, all lines ASCII and short. The same mail gives the
+/// same bytes. What would break a header is refused, not escaped.
+pub fn encode(mail: &Mail) -> Result<Vec<u8>, SendError> {
+    let part = |kind: ContentType, body: &str| {
+        SinglePart::builder()
+            .header(kind)
+            .header(ContentTransferEncoding::QuotedPrintable)
+            .body(crlf(body))
+    };
+    let boundary = blake3::hash(mail.message_id.as_bytes()).to_hex();
+    let parts = MultiPart::alternative()
+        .boundary(format!("=_loa_{}", &boundary[..32]))
+        .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
+        .singlepart(part(ContentType::TEXT_HTML, &mail.html));
+    let mut builder = Message::builder()
+        .from(sender(&mail.from)?)
+        .to(Mailbox::new(None, address(mail.to.as_str())?))
+        .subject(one_line(&mail.subject))
+        .date(SystemTime::from(mail.date))
+        .message_id(Some(token("Message-ID", &mail.message_id)?))
+        .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
+        // Keeps out-of-office replies of servers that do not know Auto-Submitted away.
+        .raw_header(raw("X-Auto-Response-Suppress", "All".to_owned()));
+    if let Some(id) = &mail.list_id {
+        builder = builder.raw_header(raw("List-Id", format!("<{}>", token("List-Id", id)?)));
+    }
+    if let Some(url) = &mail.unsubscribe_url {
+        let target = format!("<{}>", token("List-Unsubscribe", url)?);
+        builder = builder
+            .raw_header(raw("List-Unsubscribe", target))
+            .raw_header(raw(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".to_owned(),
+            ));
+    }
+    let message = builder
+        .multipart(parts)
+        .map_err(|e| SendError::Refused(format!("cannot build the mail: {e}")))?;
+    Ok(message.formatted())
+}
+
+/// The address for lettre. An [`crate::domain::subscription::Address`] is stricter, so this does not fail.
+pub(super) fn address(text: &str) -> Result<lettre::Address, SendError> {
+    text.parse()
+        .map_err(|_| SendError::Refused("the address is not one that mail servers take".to_owned()))
+}
+
+fn sender(from: &Sender) -> Result<Mailbox, SendError> {
+    Ok(Mailbox::new(from.name().map(one_line), address(from.address())?))
+}
+
+fn raw(name: &'static str, value: String) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str(name);
+    HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value)
+}
+
+/// A header value that goes out as it is: visible ASCII without spaces, nothing that ends a line.
+fn token(field: &str, value: &str) -> Result<String, SendError> {
+    let is_fine = (1..=MAX_URL).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
+    if is_fine {
+        Ok(value.to_owned())
+    } else {
+        Err(SendError::Refused(format!(
+            "{field} would break the mail's header"
+        )))
+    }
+}
+
+fn one_line(s: &str) -> String {
+    s.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Line ends as mail wants them. A lone CR or LF on the wire is how one mail is smuggled inside another.
+fn crlf(s: &str) -> String {
+    s.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
+}

@@ -1,0 +1,145 @@
+//! What a failed stage means for the mail.
+
+use lettre::transport::smtp;
+
+use crate::notify::SendError;
+
+/// How far a mail came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Connect,
+    /// Greeting, `EHLO`, TLS, sign-in: about the server and us, never about the recipient.
+    Hello,
+    From,
+    Recipient,
+    Data,
+    /// The final dot was not written: the server throws away what it has.
+    Content,
+    /// The final dot may have arrived.
+    Dot,
+}
+
+/// What went wrong at a stage.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// The deadline passed.
+    Slow,
+    /// The connection broke, or what came was not SMTP.
+    Broken(String),
+    /// The server said no: code and text.
+    Said(u16, String),
+}
+
+/// A failed stage.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub stage: Stage,
+    pub cause: Cause,
+}
+
+impl Fault {
+    pub(super) fn new(stage: Stage, cause: Cause) -> Self {
+        Self { stage, cause }
+    }
+
+    pub(super) fn from_smtp(stage: Stage, error: &smtp::Error) -> Self {
+        let text = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+        let cause = match error.status() {
+            Some(code) => Cause::Said(u16::from(code), text),
+            // lettre's own words about the connection or TLS; a server's words are masked later all the same.
+            None => Cause::Broken(error.to_string()),
+        };
+        Self { stage, cause }
+    }
+
+    /// Whether a parked connection had died before the mail was told of: then a fresh one is worth a try.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stage == Stage::From
+            && matches!(self.cause, Cause::Broken(_) | Cause::Slow | Cause::Said(421, _))
+    }
+
+    /// The verdict. `to` is masked wherever the server echoes it.
+    pub(super) fn verdict(self, to: &str) -> SendError {
+        let at = self.stage.name();
+        match self.cause {
+            Cause::Slow if self.stage == Stage::Dot => {
+                SendError::Unknown(format!("no answer to {at} in time"))
+            }
+            Cause::Slow => SendError::later(format!("no answer to {at} in time")),
+            Cause::Broken(why) if self.stage == Stage::Dot => {
+                SendError::Unknown(format!("connection lost after {at}: {}", masked(&why, to)))
+            }
+            Cause::Broken(why) => SendError::later(format!("connection lost at {at}: {}", masked(&why, to))),
+            Cause::Said(code, text) => {
+                let reason = format!("{code} {} (at {at})", masked(&text, to));
+                match code {
+                    // 530: sign in first. Our settings are wrong, not the mail: it waits until they are right.
+                    500..=599 if self.stage.is_ours() || code == 530 => SendError::later(reason),
+                    500..=599 if Self::is_gone(self.stage, &text) => SendError::Gone(reason),
+                    500..=599 => SendError::Refused(reason),
+                    _ => SendError::later(reason),
+                }
+            }
+        }
+    }
+
+    /// RFC 3463: 5.1.x is about the address, but 5.1.7 and 5.1.8 are about the sender's.
+    fn is_gone(stage: Stage, text: &str) -> bool {
+        let enhanced = text.split_whitespace().next().unwrap_or_default();
+        matches!(stage, Stage::Recipient | Stage::Dot)
+            && enhanced.starts_with("5.1.")
+            && !matches!(enhanced, "5.1.7" | "5.1.8")
+    }
+}
+
+impl Stage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connecting",
+            Self::Hello => "EHLO",
+            Self::From => "MAIL",
+            Self::Recipient => "RCPT",
+            Self::Data => "DATA",
+            Self::Content => "the text",
+            Self::Dot => "the final dot",
+        }
+    }
+
+    /// Before any mail is named, a refusal is about our settings.
+    fn is_ours(self) -> bool {
+        matches!(self, Self::Connect | Self::Hello)
+    }
+}
+
+/// The server's words without addresses: every word with an `@`, and the recipient's local part standing alone.
+pub(super) fn masked(text: &str, to: &str) -> String {
+    let local = to.split('@').next().unwrap_or_default();
+    let edge = |c: char| !c.is_alphanumeric();
+    let mask = |word: &str| {
+        if word.contains('@')
+            || word
+                .trim_matches(edge)
+                .eq_ignore_ascii_case(local.trim_matches(edge))
+        {
+            "[address]".to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words: Vec<String> = text.split_whitespace().map(mask).collect();
+    words.join(" ").chars().take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_echoes_is_masked() {
+        let said = "5.1.1 <lan.nguyen@example.vn>: Recipient 'Lan.Nguyen' unknown\nsee mailto:a@b.vn";
+        assert_eq!(
+            masked(said, "lan.nguyen@example.vn"),
+            "5.1.1 [address] Recipient [address] unknown see [address]"
+        );
+    }
+}

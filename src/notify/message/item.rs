@@ -1,0 +1,254 @@
+//! What a reader sees of one article, and why it is there.
+
+use std::borrow::Cow;
+
+use crate::domain::{
+    article::{Article, Precision, Published},
+    subscription::Language,
+    text, time,
+    topic::{Assigned, Label, Place},
+    watch::Watch,
+};
+
+use super::{
+    Content,
+    words::{Words, words},
+};
+
+/// Characters of an excerpt: two or three sentences, what the law on re-publishing calls a short quotation.
+pub(super) const EXCERPT_CHARS: usize = 300;
+/// Characters of a title; the longest seen on a portal have about 250.
+const TITLE_CHARS: usize = 300;
+const SOURCE_CHARS: usize = 80;
+/// Phrases told as evidence for a topic: three convince, more bore.
+const PHRASES: usize = 3;
+/// Characters of the whole reason, whatever somebody watches.
+const WHY_CHARS: usize = 400;
+
+/// One article as all messages show it; plain text, one line each, nothing escaped.
+pub(super) struct Item {
+    pub title: String,
+    /// The portal's page, or Loa's where the portal's address is unusable.
+    pub url: String,
+    /// Loa's page.
+    pub page: String,
+    /// `Cổng TTĐT · 07:51, Thứ Năm, 30/11/2023`.
+    pub meta: String,
+    pub lead: String,
+    pub why: String,
+}
+
+/// A heading (none in an alert) and its items.
+pub(super) struct Group {
+    pub heading: String,
+    pub items: Vec<Item>,
+}
+
+impl Item {
+    pub(super) fn new(article: &Article, content: &Content<'_>) -> Self {
+        let words = words(content.language);
+        let page = format!("{}/articles/{}", content.links.public_url, article.id);
+        let title = clean(&article.title, TITLE_CHARS);
+        let source = article
+            .source
+            .as_deref()
+            .filter(|s| !s.trim().is_empty())
+            .unwrap_or(content.portal_name);
+        let lead = article
+            .lead
+            .as_deref()
+            .filter(|s| !s.trim().is_empty())
+            .unwrap_or(&article.body_text);
+        Self {
+            title: if title.is_empty() {
+                words.untitled.to_owned()
+            } else {
+                title
+            },
+            url: if is_web(&article.url) {
+                article.url.clone()
+            } else {
+                page.clone()
+            },
+            page,
+            meta: format!(
+                "{} · {}",
+                clean(source, SOURCE_CHARS),
+                when(article, content.language)
+            ),
+            lead: clean(lead, EXCERPT_CHARS),
+            why: clean(&why(article, content), WHY_CHARS),
+        }
+    }
+}
+
+/// Articles under their headings, each once: under the strongest topic that the subscriber watches, or else the
+/// watched section or phrase, or else its own strongest topic. Headings in the order of the watches.
+pub(super) fn groups(articles: &[Article], content: &Content<'_>) -> Vec<Group> {
+    let mut groups: Vec<(usize, Group)> = Vec::new();
+    for article in articles {
+        let (rank, heading) = place(article, content);
+        let item = Item::new(article, content);
+        match groups.iter_mut().find(|(_, group)| group.heading == heading) {
+            Some((_, group)) => group.items.push(item),
+            None => groups.push((
+                rank,
+                Group {
+                    heading,
+                    items: vec![item],
+                },
+            )),
+        }
+    }
+    groups.sort_by_key(|(rank, _)| *rank);
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The heading of an article and its rank among headings.
+fn place(article: &Article, content: &Content<'_>) -> (usize, String) {
+    let watched = content.watches;
+    let by_topic = article.topics.iter().find_map(|assigned| {
+        let is_it = |w: &Watch| matches!(w, Watch::Topic(slug) if *slug == assigned.slug);
+        watched.iter().position(is_it)
+    });
+    let narrow = |w: &Watch| !matches!(w, Watch::All | Watch::Topic(_)) && matches(w, article);
+    if let Some(rank) = by_topic.or_else(|| watched.iter().position(narrow)) {
+        let name = name_for(&watched[rank], article, content);
+        return (rank, capitalised(&name));
+    }
+    let after = watched.len();
+    match article.topics.first() {
+        Some(topic) => {
+            let at = content.labels.iter().position(|l| l.slug == topic.slug);
+            let rank = after + at.unwrap_or(content.labels.len());
+            (rank, topic_name(&topic.slug, content.labels, content.language))
+        }
+        None => (usize::MAX, words(content.language).other.to_owned()),
+    }
+}
+
+/// The name of a watch as a message says it. `sections` are known (slug, title) pairs.
+pub fn watch_name(
+    watch: &Watch,
+    labels: &[Label],
+    sections: &[(String, String)],
+    language: Language,
+) -> String {
+    let words = words(language);
+    match watch {
+        Watch::All => words.all.to_owned(),
+        Watch::Topic(slug) => topic_name(slug, labels, language),
+        Watch::Section { slug, .. } => {
+            let title = sections.iter().find(|(s, _)| s == slug).map_or(slug, |(_, t)| t);
+            format!("{} {title}", words.section)
+        }
+        Watch::Phrase(phrase) => format!("{} “{phrase}”", words.phrase),
+    }
+}
+
+fn name_for(watch: &Watch, article: &Article, content: &Content<'_>) -> String {
+    watch_name(watch, content.labels, &article.sections, content.language)
+}
+
+/// Whether a watch asks for this article, as far as the article itself tells.
+fn matches(watch: &Watch, article: &Article) -> bool {
+    match watch {
+        Watch::All => true,
+        Watch::Topic(slug) => article.topics.iter().any(|t| t.slug == *slug),
+        Watch::Section { portal, slug } => {
+            *portal == article.portal && article.sections.iter().any(|(s, _)| s == slug)
+        }
+        Watch::Phrase(phrase) => {
+            let lead = article.lead.as_deref().unwrap_or_default();
+            let all = text::normalise(&format!("{}\n{lead}\n{}", article.title, article.body_text));
+            Watch::phrase_matches(phrase, &all, &text::fold(&all))
+        }
+    }
+}
+
+/// `Khoa học và công nghệ (“đề tài khoa học”); cụm từ “lũ”`; the article's own topics where no watch explains it.
+fn why(article: &Article, content: &Content<'_>) -> String {
+    let words = words(content.language);
+    let topic = |t: &Assigned| {
+        let name = topic_name(&t.slug, content.labels, content.language);
+        format!("{name}{}", evidence(t, words))
+    };
+    let mut reasons: Vec<String> = article
+        .topics
+        .iter()
+        .filter(|t| content.watches.contains(&Watch::Topic(t.slug.clone())))
+        .map(topic)
+        .collect();
+    let others = content
+        .watches
+        .iter()
+        .filter(|w| !matches!(w, Watch::Topic(_)) && matches(w, article));
+    reasons.extend(others.map(|w| name_for(w, article, content)));
+    if reasons.is_empty() {
+        reasons.extend(article.topics.iter().map(topic));
+    }
+    reasons.join("; ")
+}
+
+fn evidence(assigned: &Assigned, words: &Words) -> String {
+    let told = assigned.evidence.iter().take(PHRASES).map(|e| match e.place {
+        Place::Section => words.by_portal.to_owned(),
+        Place::Title | Place::Lead | Place::Body => format!("“{}”", e.phrase),
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", told.join(", "))
+    }
+}
+
+/// A topic's name; the slug where the taxonomy no longer knows it.
+pub(super) fn topic_name(slug: &str, labels: &[Label], language: Language) -> String {
+    let label = labels.iter().find(|l| l.slug == slug);
+    label
+        .map_or(slug, |l| match language {
+            Language::Vi => &l.vi,
+            Language::En => &l.en,
+        })
+        .to_owned()
+}
+
+fn when(article: &Article, language: Language) -> String {
+    let shown = Published {
+        at: article.shown_at(),
+        precision: article.published.map_or(Precision::Minute, |p| p.precision),
+    };
+    match language {
+        Language::Vi => time::vietnamese(shown),
+        Language::En => time::english(shown),
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+}
+
+fn capitalised(s: &str) -> String {
+    let mut chars = s.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// One line without control characters, cut at a word, with an ellipsis where something is missing.
+pub(super) fn clean(s: &str, max_chars: usize) -> String {
+    let visible: String = s.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    excerpt(&text::one_line(&visible), max_chars).into_owned()
+}
+
+/// At most `max_chars` characters, cut between words where that keeps at least half.
+pub(super) fn excerpt(s: &str, max_chars: usize) -> Cow<'_, str> {
+    let Some((end, _)) = s.char_indices().nth(max_chars) else {
+        return Cow::Borrowed(s);
+    };
+    let cut = &s[..end];
+    let at_word = cut.rfind(' ').filter(|at| *at * 2 >= cut.len());
+    let cut = cut[..at_word.unwrap_or(cut.len())].trim_end_matches([' ', ',', ';', ':', '.', '-', '–']);
+    Cow::Owned(format!("{cut}…"))
+}

@@ -1,0 +1,40 @@
+//! Telling people: messages are built purely ([`message`]) and sent by [`email`] and [`telegram`].
+//!
+//! Nothing here knows the database. A sender says what became of one message ([`SendError`]); whoever claimed the
+//! delivery decides what to store. Addresses, chat ids and tokens never stand in an error, a log or a `Debug` form.
+
+pub mod email;
+pub mod message;
+mod secret;
+pub mod telegram;
+
+use std::time::Duration;
+
+pub use secret::Secret;
+
+/// Why a message was not (surely) sent, in terms of what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Nothing was sent and it may work later; the receiver's own wish for a pause stands with it.
+    #[error("later: {0}")]
+    Later(String, Option<Duration>),
+    /// The address is no more: the subscription ends.
+    #[error("gone: {0}")]
+    Gone(String),
+    /// The chat lives on under this address text; nothing was sent yet.
+    #[error("the chat moved")]
+    Moved(String),
+    /// This message will never be taken; the reason is for people.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// It may have been sent: the answer was lost after the point of no return.
+    #[error("outcome unknown: {0}")]
+    Unknown(String),
+}
+
+impl SendError {
+    /// [`SendError::Later`] without a wish for a certain pause.
+    pub(crate) fn later(reason: impl Into<String>) -> Self {
+        Self::Later(reason.into(), None)
+    }
+}

@@ -1,0 +1,300 @@
+//! The outbox: claiming deliveries under a lease, and marking what became of them.
+//!
+//! `queued -> (claimed) -> sending -> sent | queued again | failed | unknown`; beside these `folded` (too old for an
+//! alert: told in the next digest) and `cancelled` (nothing left to tell). A claim's number fences: whoever lost the lease
+//! can neither send nor mark.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::FromRow;
+
+use super::{BeginWrite, Pool, Result, Store, StoreError, on_db};
+use crate::domain::subscription::{Address, Channel, Language};
+
+/// How long a claimed delivery belongs to its claimer before it is sent.
+pub const CLAIM_LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// How long a delivery may be in `sending` before its outcome is unknown: longer than the ten minutes that RFC 5321
+/// (4.5.3.2.6) gives a server to answer the final dot.
+pub const SENDING_LEASE: TimeDelta = TimeDelta::minutes(12);
+
+/// How late the one retry of an e-mail with an unknown outcome is.
+const UNKNOWN_RETRY: TimeDelta = TimeDelta::minutes(30);
+
+/// A delivery that is ours to send until its lease ends.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Row id; the Message-ID is made from it.
+    pub id: i64,
+    /// The claim that fences.
+    pub claim: i64,
+    /// Whom it is for (row id).
+    pub subscriber_id: i64,
+    /// Where to.
+    pub address: Address,
+    /// In which language.
+    pub language: Language,
+    /// The round, for an alert.
+    pub fanout_id: Option<i64>,
+    /// The run, for a digest.
+    pub digest_run_id: Option<i64>,
+    /// Attempts, this one included.
+    pub attempts: i64,
+    /// When it came to be owed.
+    pub created_at: DateTime<Utc>,
+    /// Whether an attempt's outcome was unknown before: there is no second retry then.
+    pub was_unknown: bool,
+}
+
+/// What became of a claimed delivery.
+#[derive(Debug, Clone)]
+pub enum Outcome<'a> {
+    /// Accepted; the channel's own id of the message where it has one.
+    Sent(Option<&'a str>),
+    /// Not sent: try again then.
+    Later(DateTime<Utc>, &'a str),
+    /// Not sent, and never will be.
+    Failed(&'a str),
+    /// Handed over, and nobody knows whether it arrived.
+    Unknown(&'a str),
+    /// As [`Outcome::Unknown`], but to be sent once more then, as recognisably the same message.
+    UnknownRetry(DateTime<Utc>, &'a str),
+    /// Too old to be an alert: the next digest tells it.
+    Folded,
+    /// Nothing left to tell.
+    Cancelled(&'a str),
+}
+
+#[derive(FromRow)]
+struct ClaimedRow {
+    id: i64,
+    subscriber_id: i64,
+    address: String,
+    language: String,
+    fanout_id: Option<i64>,
+    digest_run_id: Option<i64>,
+    attempts: i64,
+    created_at: DateTime<Utc>,
+    unknown_at: Option<DateTime<Utc>>,
+}
+
+macro_rules! claim_sql {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE deliveries SET attempts = attempts + 1, due_at = $2, claim = $3
+             WHERE id IN (SELECT id FROM deliveries WHERE channel = $4 AND state = 'queued' AND due_at <= $1
+                          ORDER BY priority, due_at, id LIMIT $5 ",
+            $lock,
+            ") AND state = 'queued' AND due_at <= $1"
+        )
+    };
+}
+const CLAIM_SQLITE: &str = claim_sql!("");
+/// Competing workers pass over each other's rows instead of waiting for them.
+const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
+
+const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.fanout_id, d.digest_run_id, d.attempts, d.created_at, d.unknown_at
+    FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
+    WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
+
+impl Store {
+    /// Claims at most `limit` due deliveries of a channel, the most urgent first. `claim` is a random number.
+    pub async fn claim(
+        &self,
+        channel: Channel,
+        limit: i64,
+        claim: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claimed>> {
+        let sql = match self.write {
+            Pool::Sqlite(_) => CLAIM_SQLITE,
+            Pool::Postgres(_) => CLAIM_POSTGRES,
+        };
+        let rows: Vec<ClaimedRow> = on_db!(self.write, |pool| {
+            let claimed = sqlx::query(sql)
+                .bind(now)
+                .bind(now + CLAIM_LEASE)
+                .bind(claim)
+                .bind(channel.as_str())
+                .bind(limit)
+                .execute(pool)
+                .await?;
+            if claimed.rows_affected() == 0 {
+                return Ok(Vec::new());
+            }
+            sqlx::query_as(CLAIMED).bind(claim).fetch_all(pool).await?
+        });
+        rows.into_iter()
+            .map(|row| row.into_claimed(channel, claim))
+            .collect()
+    }
+
+    /// Commits that a claimed delivery is about to be handed over; `false` when the lease was lost or the delivery was
+    /// cancelled meanwhile, and nothing may be sent.
+    pub async fn mark_sending(&self, delivery: &Claimed, now: DateTime<Utc>) -> Result<bool> {
+        const SQL: &str = "UPDATE deliveries SET state = 'sending', due_at = $3
+            WHERE id = $1 AND claim = $2 AND state = 'queued' AND due_at > $4";
+        let marked = on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(delivery.id)
+            .bind(delivery.claim)
+            .bind(now + SENDING_LEASE)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(marked == 1)
+    }
+
+    /// Marks what became of a claimed delivery. Without effect if the claim was lost.
+    pub async fn mark(&self, delivery: &Claimed, outcome: &Outcome<'_>, now: DateTime<Utc>) -> Result<()> {
+        const SQL: &str = "UPDATE deliveries SET state = $3, due_at = COALESCE($4, due_at), sent_at = COALESCE($5, sent_at),
+                unknown_at = COALESCE(unknown_at, $6), remote_id = COALESCE($7, remote_id), reason = $8, claim = NULL
+            WHERE id = $1 AND claim = $2 AND state IN ('queued', 'sending')";
+        let row = outcome.row(now);
+        on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(delivery.id)
+            .bind(delivery.claim)
+            .bind(row.state)
+            .bind(row.due_at)
+            .bind(row.sent_at)
+            .bind(row.unknown_at)
+            .bind(row.remote_id)
+            .bind(row.reason)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Settles deliveries whose sender died between handing over and marking: their outcome is unknown. An e-mail is sent
+    /// once more, late and with the same Message-ID; a Telegram message never is. Returns how many.
+    pub async fn settle_lost_sendings(&self, now: DateTime<Utc>) -> Result<u64> {
+        const MAIL: &str =
+            "UPDATE deliveries SET state = 'queued', unknown_at = $1, due_at = $2, claim = NULL, reason = $3
+            WHERE state = 'sending' AND due_at <= $1 AND channel = 'email' AND unknown_at IS NULL";
+        const OTHERS: &str = "UPDATE deliveries SET state = 'unknown', unknown_at = COALESCE(unknown_at, $1), claim = NULL, reason = $2
+            WHERE state = 'sending' AND due_at <= $1";
+        const WHY: &str = "the sending process ended before it knew";
+        let settled = on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            let mails = sqlx::query(MAIL)
+                .bind(now)
+                .bind(now + UNKNOWN_RETRY)
+                .bind(WHY)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            let others = sqlx::query(OTHERS)
+                .bind(now)
+                .bind(WHY)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            tx.commit().await?;
+            mails + others
+        });
+        Ok(settled)
+    }
+
+    /// When a delivery with an unknown outcome may be sent once more: e-mail only, since a reader's program recognises the
+    /// Message-ID, and once.
+    pub fn unknown_retry(delivery: &Claimed, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let may = delivery.address.channel() == Channel::Email && !delivery.was_unknown;
+        may.then(|| now + UNKNOWN_RETRY)
+    }
+
+    /// The articles that an alert tells: the round's, as far as the subscriber still watches them.
+    pub async fn articles_of_alert(&self, fanout: i64, subscriber: i64) -> Result<Vec<i64>> {
+        const SQL: &str = "SELECT DISTINCT f.article_id FROM fanout_articles f
+            JOIN article_watches w ON w.article_id = f.article_id
+            JOIN subscriptions s ON s.watch_id = w.watch_id
+            WHERE f.fanout_id = $1 AND s.subscriber_id = $2 AND s.frequency = 'instant' AND s.ended_at IS NULL";
+        Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(fanout)
+            .bind(subscriber)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// Gives back what of a claim was not tried, as if it had never been claimed.
+    pub async fn release(&self, claim: i64, now: DateTime<Utc>) -> Result<()> {
+        const SQL: &str = "UPDATE deliveries SET attempts = attempts - 1, due_at = $2, claim = NULL
+            WHERE claim = $1 AND state = 'queued'";
+        on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(claim)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}
+
+impl ClaimedRow {
+    fn into_claimed(self, channel: Channel, claim: i64) -> Result<Claimed> {
+        let unreadable = |what, why: String| StoreError::Unreadable { what, why };
+        let address = Address::parse(channel, &self.address)
+            .map_err(|e| unreadable("subscribers.address", format!("row {}: {e}", self.subscriber_id)))?;
+        let language = self
+            .language
+            .parse()
+            .map_err(|e| unreadable("subscribers.language", format!("{e}")))?;
+        Ok(Claimed {
+            id: self.id,
+            claim,
+            subscriber_id: self.subscriber_id,
+            address,
+            language,
+            fanout_id: self.fanout_id,
+            digest_run_id: self.digest_run_id,
+            attempts: self.attempts,
+            created_at: self.created_at,
+            was_unknown: self.unknown_at.is_some(),
+        })
+    }
+}
+
+/// An outcome as columns.
+struct OutcomeRow<'a> {
+    state: &'static str,
+    due_at: Option<DateTime<Utc>>,
+    sent_at: Option<DateTime<Utc>>,
+    unknown_at: Option<DateTime<Utc>>,
+    remote_id: Option<&'a str>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> Outcome<'a> {
+    fn row(&self, now: DateTime<Utc>) -> OutcomeRow<'a> {
+        let row = |state, reason| OutcomeRow {
+            state,
+            due_at: None,
+            sent_at: None,
+            unknown_at: None,
+            remote_id: None,
+            reason,
+        };
+        match *self {
+            Self::Sent(remote_id) => OutcomeRow {
+                sent_at: Some(now),
+                remote_id,
+                ..row("sent", None)
+            },
+            Self::Later(at, why) => OutcomeRow {
+                due_at: Some(at),
+                ..row("queued", Some(why))
+            },
+            Self::Failed(why) => row("failed", Some(why)),
+            Self::Unknown(why) => OutcomeRow {
+                unknown_at: Some(now),
+                ..row("unknown", Some(why))
+            },
+            Self::UnknownRetry(at, why) => OutcomeRow {
+                due_at: Some(at),
+                unknown_at: Some(now),
+                ..row("queued", Some(why))
+            },
+            Self::Folded => row("folded", Some("older than alerts.instant_max_age")),
+            Self::Cancelled(why) => row("cancelled", Some(why)),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The only SQL of Loa. One [`Store`] over SQLite (a file, nothing to set up) or PostgreSQL (what several machines
+//! share); every statement is written once and runs on both, through `on_db!`.
+//!
+//! It knows nothing of portals, mail or HTTP: rows in, domain types out.
+
+mod articles;
+mod deliveries;
+mod digests;
+mod fanouts;
+mod lists;
+mod open;
+mod record;
+mod sections;
+mod status;
+mod subscribers;
+mod watches;
+
+pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
+pub use fanouts::FanoutId;
+pub use lists::{Page, TopicCount};
+pub use open::{OpenError, is_supported};
+pub use record::{NewArticle, Recorded};
+pub use sections::{DueSection, Known, PollResult, SectionRow};
+pub use status::DeliveryCounts;
+pub use subscribers::{Import, Imported};
+pub use watches::KnownWatch;
+
+use sqlx::{Database, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+/// What goes wrong in the database itself.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or was away.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The polling round was given up for dead and its articles are on their way; the article was not stored.
+    #[error(
+        "the polling round took so long that it was closed; its remaining articles are read at the next poll"
+    )]
+    RoundClosed,
+    /// A row holds what this version cannot read.
+    #[error("the database holds {what} that this version cannot read: {why}")]
+    Unreadable {
+        /// Table and column.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Result of a store call.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A pool of one of the two databases.
+#[derive(Debug, Clone)]
+pub(crate) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Runs the same statement on whichever database is open.
+macro_rules! on_db {
+    ($pool:expr, |$name:ident| $body:expr) => {
+        match &$pool {
+            crate::store::Pool::Sqlite($name) => $body,
+            crate::store::Pool::Postgres($name) => $body,
+        }
+    };
+}
+pub(crate) use on_db;
+
+/// The database. Cheap to clone.
+///
+/// SQLite has one writer: `write` is then a pool of one connection, so that writers queue in the process instead of
+/// failing with "database is locked", and readers never wait for them (WAL). On PostgreSQL both are the same pool.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) read: Pool,
+    pub(crate) write: Pool,
+}
+
+/// A transaction that may write from its first statement on.
+pub(crate) trait BeginWrite {
+    type Db: Database;
+    /// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that reads first answers "database is locked" at its first
+    /// write when another process wrote in between.
+    async fn begin_write(&self) -> sqlx::Result<Transaction<'static, Self::Db>>;
+}
+
+impl BeginWrite for SqlitePool {
+    type Db = Sqlite;
+    async fn begin_write(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
+        self.begin_with("BEGIN IMMEDIATE").await
+    }
+}
+
+impl BeginWrite for PgPool {
+    type Db = Postgres;
+    async fn begin_write(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.begin().await
+    }
+}

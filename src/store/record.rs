@@ -1,0 +1,192 @@
+//! Recording an article: the one transaction in which the article, its topics, its watches and the fan-out that it
+//! owes come to be, so that what is stored and what is owed can never disagree.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+
+use super::{BeginWrite, FanoutId, Result, Store, StoreError, on_db};
+use crate::domain::{
+    article::{Extracted, Published},
+    topic::Assigned,
+};
+
+/// An article to record.
+#[derive(Debug)]
+pub struct NewArticle<'a> {
+    /// Portal id.
+    pub portal: &'a str,
+    /// What its page says.
+    pub page: &'a Extracted,
+    /// Hash of the normalised values; another hash is a material edit.
+    pub content_hash: &'a str,
+    /// Its topics.
+    pub topics: &'a [Assigned],
+    /// Row ids of the watches that it matches.
+    pub watches: &'a [i64],
+    /// The section it was found in, and its title in that list.
+    pub section: (i64, &'a str),
+    /// The round that announces it; `None` records silently.
+    pub announce: Option<FanoutId>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What recording did. Holds the article's row id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// First seen.
+    New(i64),
+    /// Known, and materially edited.
+    Changed(i64),
+    /// Known, and the same.
+    Same(i64),
+}
+
+const INSERT: &str =
+    "INSERT INTO articles (portal, key, url, title, lead, source, author, published_at, published_precision,
+        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, listed_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
+    ON CONFLICT (portal, key) DO NOTHING RETURNING id";
+
+const KEEP_OLD: &str =
+    "INSERT INTO revisions (article_id, content_hash, title, lead, body_html, body_text, replaced_at)
+    SELECT id, content_hash, title, lead, body_html, body_text, $4 FROM articles
+    WHERE portal = $1 AND key = $2 AND content_hash <> $3 ON CONFLICT DO NOTHING";
+
+const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, source = $6, author = $7, published_at = $8,
+        published_precision = $9, body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
+        updated_at = $15, withdrawn_at = NULL
+    WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
+
+/// The place in lists: the portal's moment, but never later than first seen; a date without a time of day that is
+/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came.
+fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> {
+    use crate::domain::{article::Precision, time};
+    match published {
+        Some(p) if p.precision == Precision::Day && time::same_day(p.at, now) => now,
+        Some(p) => p.at.min(now),
+        None => now,
+    }
+}
+
+/// Binds an article's columns, `$1` to `$13` of [`INSERT`] and [`UPDATE`].
+macro_rules! bind_article {
+    ($sql:expr, $article:expr) => {{
+        let page = $article.page;
+        sqlx::query_scalar::<_, i64>($sql)
+            .bind($article.portal)
+            .bind(&page.key)
+            .bind(&page.url)
+            .bind(&page.title)
+            .bind(page.lead.as_deref())
+            .bind(page.source.as_deref())
+            .bind(page.author.as_deref())
+            .bind(page.published.map(|p| p.at))
+            .bind(page.published.map(|p| p.precision.as_str()))
+            .bind(&page.body_html)
+            .bind(&page.body_text)
+            .bind(Json(&page.images))
+            .bind(Json(&page.attachments))
+            .bind($article.content_hash)
+            .bind($article.now)
+    }};
+}
+
+impl Store {
+    /// Records an article; all or nothing.
+    pub async fn record(&self, article: &NewArticle<'_>) -> Result<Recorded> {
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            let listed = listed_at(article.page.published, article.now);
+            let inserted = bind_article!(INSERT, article)
+                .bind(listed)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let recorded = if let Some(id) = inserted {
+                Recorded::New(id)
+            } else {
+                sqlx::query(KEEP_OLD)
+                    .bind(article.portal)
+                    .bind(&article.page.key)
+                    .bind(article.content_hash)
+                    .bind(article.now)
+                    .execute(&mut *tx)
+                    .await?;
+                match bind_article!(UPDATE, article).fetch_optional(&mut *tx).await? {
+                    Some(id) => Recorded::Changed(id),
+                    None => Recorded::Same(
+                        sqlx::query_scalar("SELECT id FROM articles WHERE portal = $1 AND key = $2")
+                            .bind(article.portal)
+                            .bind(&article.page.key)
+                            .fetch_one(&mut *tx)
+                            .await?,
+                    ),
+                }
+            };
+            let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded;
+            if let Recorded::Changed(id) = recorded {
+                for sql in ["DELETE FROM article_topics WHERE article_id = $1", FORGET_MATCHES] {
+                    sqlx::query(sql).bind(id).execute(&mut *tx).await?;
+                }
+            }
+            if !matches!(recorded, Recorded::Same(_)) {
+                for topic in article.topics {
+                    sqlx::query(ADD_TOPIC)
+                        .bind(id)
+                        .bind(&topic.slug)
+                        .bind(topic.score)
+                        .bind(Json(&topic.evidence))
+                        .execute(&mut *tx)
+                        .await?;
+                }
+            }
+            sqlx::query(ADD_SECTION)
+                .bind(id)
+                .bind(article.section.0)
+                .bind(article.section.1)
+                .execute(&mut *tx)
+                .await?;
+            for watch in article.watches {
+                sqlx::query(ADD_WATCH)
+                    .bind(id)
+                    .bind(watch)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            if let (Recorded::New(_), Some(round)) = (recorded, article.announce) {
+                // The round's heartbeat, and the proof that nobody has closed it: a closed round may be fanned out already.
+                let open = sqlx::query(HEARTBEAT)
+                    .bind(round.0)
+                    .bind(article.now)
+                    .execute(&mut *tx)
+                    .await?;
+                if open.rows_affected() == 0 {
+                    return Err(StoreError::RoundClosed);
+                }
+                sqlx::query("INSERT INTO fanout_articles (article_id, fanout_id) VALUES ($1, $2)")
+                    .bind(id)
+                    .bind(round.0)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+            Ok(recorded)
+        })
+    }
+}
+
+/// An edit may lose a topic or a phrase; the sections that it stands in stay.
+const FORGET_MATCHES: &str = "DELETE FROM article_watches WHERE article_id = $1
+    AND watch_id IN (SELECT id FROM watches WHERE kind IN ('topic', 'phrase'))";
+
+const ADD_TOPIC: &str = "INSERT INTO article_topics (article_id, topic_id, score, evidence)
+    SELECT $1, id, $3, $4 FROM topics WHERE slug = $2 ON CONFLICT DO NOTHING";
+
+const ADD_SECTION: &str =
+    "INSERT INTO article_sections (article_id, section_id, list_title) VALUES ($1, $2, $3)
+    ON CONFLICT (article_id, section_id) DO UPDATE SET list_title = excluded.list_title";
+
+const HEARTBEAT: &str = "UPDATE fanouts SET opened_at = $2 WHERE id = $1 AND ready_at IS NULL";
+
+const ADD_WATCH: &str =
+    "INSERT INTO article_watches (article_id, watch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";

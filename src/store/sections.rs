@@ -1,0 +1,274 @@
+//! Sections: what is due stands here. A claim moves `next_poll_at` ahead, so that two processes never poll one section
+//! at once and a crash needs no cleaning.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::{BeginWrite, Result, Store, on_db};
+
+/// A section as the store knows it.
+#[derive(Debug, Clone, FromRow)]
+pub struct SectionRow {
+    /// Row id.
+    pub id: i64,
+    /// Portal id.
+    pub portal: String,
+    /// Section slug.
+    pub slug: String,
+    /// Title for people.
+    pub title: String,
+    /// When the last poll ended.
+    pub polled_at: Option<DateTime<Utc>>,
+    /// When it is due next.
+    pub next_poll_at: DateTime<Utc>,
+    /// Polls that failed in a row.
+    pub failures: i64,
+    /// Why the last one failed.
+    pub last_error: Option<String>,
+}
+
+/// A claimed section.
+#[derive(Debug, Clone, FromRow)]
+pub struct DueSection {
+    /// Row id.
+    pub id: i64,
+    /// Portal id.
+    pub portal: String,
+    /// Section slug.
+    pub slug: String,
+    /// The list page's `ETag`, byte for byte.
+    pub etag: Option<String>,
+    /// The list page's `Last-Modified`, byte for byte.
+    pub last_modified: Option<String>,
+    /// End of the first whole poll; `None` means that nothing may be announced yet.
+    pub baseline_at: Option<DateTime<Utc>>,
+    /// Polls that failed in a row.
+    pub failures: i64,
+}
+
+/// How a poll ended.
+#[derive(Debug)]
+pub enum PollResult<'a> {
+    /// The list was read whole. Validators may be kept only then: with new ones a page not read would never be seen.
+    Done {
+        /// New `ETag`.
+        etag: Option<&'a str>,
+        /// New `Last-Modified`.
+        last_modified: Option<&'a str>,
+    },
+    /// The list was read, but some of its articles must be looked at again: old validators are forgotten.
+    Partly {
+        /// What was left.
+        why: &'a str,
+        /// Whether the section counts as read whole once all the same: what is left are single articles that fail.
+        is_baseline: bool,
+    },
+    /// It was not read.
+    Failed {
+        /// Why.
+        why: &'a str,
+    },
+}
+
+const CLAIM: &str = "UPDATE sections SET next_poll_at = $2
+    WHERE id IN (SELECT id FROM sections WHERE retired_at IS NULL AND next_poll_at <= $1 ORDER BY next_poll_at, id)
+      AND retired_at IS NULL AND next_poll_at <= $1
+    RETURNING id, portal, slug, etag, last_modified, baseline_at, failures";
+
+impl Store {
+    /// Makes the table agree with the configuration: (portal, slug, title) each. New sections are due at once; ones that
+    /// are gone are retired, not deleted, since articles stand in them.
+    pub async fn sync_sections(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
+        const UPSERT: &str =
+            "INSERT INTO sections (portal, slug, title, next_poll_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (portal, slug) DO UPDATE SET title = excluded.title, retired_at = NULL";
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            sqlx::query("UPDATE sections SET retired_at = $1 WHERE retired_at IS NULL")
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            for (portal, slug, title) in sections {
+                sqlx::query(UPSERT)
+                    .bind(portal)
+                    .bind(slug)
+                    .bind(title)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// Claims every due section until `lease`.
+    pub async fn claim_due_sections(
+        &self,
+        now: DateTime<Utc>,
+        lease: DateTime<Utc>,
+    ) -> Result<Vec<DueSection>> {
+        let due = on_db!(self.write, |pool| sqlx::query_as(CLAIM)
+            .bind(now)
+            .bind(lease)
+            .fetch_all(pool)
+            .await)?;
+        Ok(due)
+    }
+
+    /// Makes sections due at once: all, or those of a portal, or one. Returns how many.
+    pub async fn make_due(
+        &self,
+        portal: Option<&str>,
+        section: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
+        const SQL: &str = "UPDATE sections SET next_poll_at = $1 WHERE retired_at IS NULL
+            AND ($2 = '' OR portal = $2) AND ($3 = '' OR slug = $3)";
+        let done = on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(now)
+            .bind(portal.unwrap_or_default())
+            .bind(section.unwrap_or_default())
+            .execute(pool)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(done)
+    }
+
+    /// Ends a poll and says when the next is due.
+    pub async fn finish_poll(
+        &self,
+        id: i64,
+        result: &PollResult<'_>,
+        next_poll_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        const DONE: &str =
+            "UPDATE sections SET etag = $2, last_modified = $3, next_poll_at = $4, polled_at = $5,
+            baseline_at = COALESCE(baseline_at, $5), failures = 0, last_error = NULL WHERE id = $1";
+        const PARTLY: &str =
+            "UPDATE sections SET etag = NULL, last_modified = NULL, next_poll_at = $4, polled_at = $5,
+            baseline_at = CASE WHEN $3 = 1 THEN COALESCE(baseline_at, $5) ELSE baseline_at END,
+            failures = 0, last_error = $2 WHERE id = $1";
+        const FAILED: &str =
+            "UPDATE sections SET next_poll_at = $4, polled_at = $5, failures = failures + $3,
+            last_error = $2 WHERE id = $1";
+        on_db!(self.write, |pool| match result {
+            PollResult::Done { etag, last_modified } =>
+                sqlx::query(DONE)
+                    .bind(id)
+                    .bind(*etag)
+                    .bind(*last_modified)
+                    .bind(next_poll_at)
+                    .bind(now)
+                    .execute(pool)
+                    .await,
+            PollResult::Partly { why, is_baseline } =>
+                sqlx::query(PARTLY)
+                    .bind(id)
+                    .bind(*why)
+                    .bind(i64::from(*is_baseline))
+                    .bind(next_poll_at)
+                    .bind(now)
+                    .execute(pool)
+                    .await,
+            PollResult::Failed { why } =>
+                sqlx::query(FAILED)
+                    .bind(id)
+                    .bind(*why)
+                    .bind(1_i64)
+                    .bind(next_poll_at)
+                    .bind(now)
+                    .execute(pool)
+                    .await,
+        }
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// All sections in force.
+    pub async fn sections(&self) -> Result<Vec<SectionRow>> {
+        const SQL: &str = "SELECT id, portal, slug, title, polled_at, next_poll_at, failures, last_error
+            FROM sections WHERE retired_at IS NULL ORDER BY id";
+        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// What is known of an article key: `None` if nothing (it is new), otherwise the title under which this section's
+    /// list showed it (`None` if it stood only in others, or was removed and must not come back).
+    pub async fn known(&self, portal: &str, key: &str, section: i64) -> Result<Option<Known>> {
+        const SQL: &str = "SELECT a.id, x.list_title FROM articles a
+            LEFT JOIN article_sections x ON x.article_id = a.id AND x.section_id = $3
+            WHERE a.portal = $1 AND a.key = $2";
+        const REMOVED: &str = "SELECT reason FROM tombstones WHERE portal = $1 AND key = $2";
+        on_db!(self.read, |pool| {
+            let row: Option<(i64, Option<String>)> = sqlx::query_as(SQL)
+                .bind(portal)
+                .bind(key)
+                .bind(section)
+                .fetch_optional(pool)
+                .await?;
+            if let Some((id, list_title)) = row {
+                return Ok(Some(Known {
+                    id: Some(id),
+                    list_title,
+                }));
+            }
+            let removed: Option<String> = sqlx::query_scalar(REMOVED)
+                .bind(portal)
+                .bind(key)
+                .fetch_optional(pool)
+                .await?;
+            Ok(removed.map(|_| Known {
+                id: None,
+                list_title: None,
+            }))
+        })
+    }
+
+    /// The newest moment of publication among the announced or silently stored articles of a section.
+    pub async fn newest_in_section(&self, section: i64) -> Result<Option<DateTime<Utc>>> {
+        const SQL: &str = "SELECT MAX(a.published_at) FROM articles a
+            JOIN article_sections x ON x.article_id = a.id WHERE x.section_id = $1";
+        Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(section)
+            .fetch_one(pool)
+            .await)?)
+    }
+
+    /// Notes that a known article stands in a section too, so that the section's list and watch show it.
+    pub async fn add_to_section(&self, article: i64, section: i64, list_title: &str) -> Result<()> {
+        const SECTION: &str =
+            "INSERT INTO article_sections (article_id, section_id, list_title) VALUES ($1, $2, $3)
+            ON CONFLICT (article_id, section_id) DO UPDATE SET list_title = excluded.list_title";
+        const WATCH: &str = "INSERT INTO article_watches (article_id, watch_id)
+            SELECT $1, w.id FROM watches w JOIN sections s ON w.value = s.portal || '/' || s.slug
+            WHERE w.kind = 'section' AND s.id = $2 ON CONFLICT DO NOTHING";
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            sqlx::query(SECTION)
+                .bind(article)
+                .bind(section)
+                .bind(list_title)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(WATCH)
+                .bind(article)
+                .bind(section)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+}
+
+/// What the store knows of an article key.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Its row; `None` for a tombstone.
+    pub id: Option<i64>,
+    /// The title under which the section's list showed it.
+    pub list_title: Option<String>,
+}

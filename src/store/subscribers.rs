@@ -1,0 +1,194 @@
+//! Subscribers and their subscriptions.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    BeginWrite, Result, Store, on_db,
+    watches::{ADD_WATCH, parse},
+};
+use crate::domain::{
+    subscription::{Address, Frequency},
+    watch::Watch,
+};
+
+/// A subscription that an office adds for its own people.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Whom.
+    pub address: Address,
+    /// What they hear about.
+    pub watch: Watch,
+    /// How often.
+    pub frequency: Frequency,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// A new subscription.
+    Added,
+    /// It existed; its frequency is now the imported one.
+    Kept,
+    /// The person stopped all messages themselves, at that moment. Their word stands.
+    Refused(DateTime<Utc>),
+}
+
+impl Store {
+    /// Adds a confirmed subscriber, with the legal basis that is recorded for it, and one subscription.
+    pub async fn import(&self, import: &Import, basis: &str, now: DateTime<Utc>) -> Result<Imported> {
+        const PERSON: &str = "INSERT INTO subscribers (channel, address, basis, basis_at, created_at, confirmed_at)
+            VALUES ($1, $2, $3, $4, $4, $4)
+            ON CONFLICT (channel, address) DO UPDATE SET confirmed_at = COALESCE(subscribers.confirmed_at, excluded.confirmed_at)
+            RETURNING id, ended_at";
+        const SUBSCRIPTION: &str =
+            "INSERT INTO subscriptions (subscriber_id, watch_id, frequency, created_at)
+            SELECT $1, id, $4, $5 FROM watches WHERE kind = $2 AND value = $3
+            ON CONFLICT (subscriber_id, watch_id) DO NOTHING";
+        const AGAIN: &str =
+            "UPDATE subscriptions SET frequency = $4, ended_at = NULL WHERE subscriber_id = $1
+            AND watch_id = (SELECT id FROM watches WHERE kind = $2 AND value = $3)";
+        let (kind, value) = (import.watch.kind(), import.watch.value());
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            let (subscriber, ended): (i64, Option<DateTime<Utc>>) = sqlx::query_as(PERSON)
+                .bind(import.address.channel().as_str())
+                .bind(import.address.as_str())
+                .bind(basis)
+                .bind(now)
+                .fetch_one(&mut *tx)
+                .await?;
+            if let Some(ended) = ended {
+                return Ok(Imported::Refused(ended));
+            }
+            sqlx::query(ADD_WATCH)
+                .bind(kind)
+                .bind(&value)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            let added = sqlx::query(SUBSCRIPTION)
+                .bind(subscriber)
+                .bind(kind)
+                .bind(&value)
+                .bind(import.frequency.as_str())
+                .bind(now)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            if added == 0 {
+                sqlx::query(AGAIN)
+                    .bind(subscriber)
+                    .bind(kind)
+                    .bind(&value)
+                    .bind(import.frequency.as_str())
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+            Ok(if added == 1 {
+                Imported::Added
+            } else {
+                Imported::Kept
+            })
+        })
+    }
+
+    /// Whether topics and sections of these names exist: the watch of a typo would stay silent for ever.
+    pub async fn watch_exists(&self, watch: &Watch) -> Result<bool> {
+        let found: Option<i64> = match watch {
+            Watch::All | Watch::Phrase(_) => return Ok(true),
+            Watch::Topic(slug) => on_db!(self.read, |pool| {
+                sqlx::query_scalar("SELECT id FROM topics WHERE slug = $1 AND retired_at IS NULL")
+                    .bind(slug)
+                    .fetch_optional(pool)
+                    .await
+            })?,
+            Watch::Section { portal, slug } => on_db!(self.read, |pool| {
+                sqlx::query_scalar(
+                    "SELECT id FROM sections WHERE portal = $1 AND slug = $2 AND retired_at IS NULL",
+                )
+                .bind(portal)
+                .bind(slug)
+                .fetch_optional(pool)
+                .await
+            })?,
+        };
+        Ok(found.is_some())
+    }
+
+    /// What a subscriber hears about at one frequency.
+    pub async fn watches_of(&self, subscriber: i64, frequency: Frequency) -> Result<Vec<Watch>> {
+        const SQL: &str = "SELECT w.kind, w.value FROM subscriptions s JOIN watches w ON w.id = s.watch_id
+            WHERE s.subscriber_id = $1 AND s.frequency = $2 AND s.ended_at IS NULL ORDER BY w.id";
+        let rows: Vec<(String, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .bind(subscriber)
+            .bind(frequency.as_str())
+            .fetch_all(pool)
+            .await)?;
+        rows.into_iter()
+            .map(|(kind, value)| parse(&kind, value))
+            .collect()
+    }
+
+    /// A subscriber's address; `None` if there is no such row or it was erased.
+    pub async fn address_of(&self, subscriber: i64) -> Result<Option<Address>> {
+        const SQL: &str = "SELECT channel, address FROM subscribers WHERE id = $1";
+        let row: Option<(String, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .bind(subscriber)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.and_then(|(channel, address)| Address::parse(channel.parse().ok()?, &address).ok()))
+    }
+
+    /// Ends everything that a subscriber is sent, at once; what waits for them is cancelled. `false` if it had ended.
+    pub async fn end_subscriber(&self, subscriber: i64, reason: &str, now: DateTime<Utc>) -> Result<bool> {
+        const PERSON: &str =
+            "UPDATE subscribers SET ended_at = $2, ended_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+        const SUBSCRIPTIONS: &str =
+            "UPDATE subscriptions SET ended_at = $2 WHERE subscriber_id = $1 AND ended_at IS NULL";
+        const WAITING: &str = "UPDATE deliveries SET state = 'cancelled', reason = $2, claim = NULL
+            WHERE subscriber_id = $1 AND state IN ('queued', 'folded')";
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            let ended = sqlx::query(PERSON)
+                .bind(subscriber)
+                .bind(now)
+                .bind(reason)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(SUBSCRIPTIONS)
+                .bind(subscriber)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(WAITING)
+                .bind(subscriber)
+                .bind(reason)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            Ok(ended.rows_affected() == 1)
+        })
+    }
+
+    /// A Telegram group became a supergroup: its address is another. `false` if someone else has the new address.
+    pub async fn move_subscriber(&self, subscriber: i64, address: &Address) -> Result<bool> {
+        const SQL: &str = "UPDATE subscribers SET address = $2 WHERE id = $1";
+        let moved: sqlx::Result<()> = on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(subscriber)
+            .bind(address.as_str())
+            .execute(pool)
+            .await
+            .map(drop));
+        match moved {
+            Ok(()) => Ok(true),
+            Err(e)
+                if e.as_database_error()
+                    .is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
+            {
+                Ok(false)
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The pages that show articles.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    error::{Reader, WebError},
+    pages,
+    state::WebState,
+};
+use crate::{
+    domain::{article::Article, watch::Watch},
+    feed::Content,
+    store::Page,
+};
+
+/// Articles on a page of a list.
+const PAGE_SIZE: i64 = 20;
+
+/// The cursor of a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Cursor {
+    before: Option<i64>,
+}
+
+pub(super) async fn home(
+    State(state): State<WebState>,
+    Query(cursor): Query<Cursor>,
+    reader: Reader,
+) -> Response {
+    let page = list(&state, &Watch::All, &cursor)
+        .await
+        .map(|(articles, paging)| pages::home(&reader.site, reader.lang, &articles, paging));
+    reader.answer(page)
+}
+
+pub(super) async fn article(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Response {
+    let mode = match state.content {
+        Content::Excerpt => pages::ContentMode::Excerpt,
+        Content::Full => pages::ContentMode::Full,
+    };
+    let found = match id.parse() {
+        Ok(id) => state.store.article(id).await.map_err(WebError::from),
+        Err(_) => Ok(None),
+    };
+    let page = found.and_then(|article| article.ok_or(WebError::NotFound));
+    reader.answer(page.map(|article| pages::article(&reader.site, reader.lang, &article, mode)))
+}
+
+pub(super) async fn topics(State(state): State<WebState>, reader: Reader) -> Response {
+    let counts = state.store.topic_counts().await.map_err(WebError::from);
+    let page = counts.map(|counts| {
+        let counts: Vec<_> = counts
+            .into_iter()
+            .map(|count| pages::TopicCount {
+                slug: count.label.slug,
+                articles: count.articles,
+            })
+            .collect();
+        pages::topics(&reader.site, reader.lang, &counts)
+    });
+    reader.answer(page)
+}
+
+pub(super) async fn topic(
+    State(state): State<WebState>,
+    Path(slug): Path<String>,
+    Query(cursor): Query<Cursor>,
+    reader: Reader,
+) -> Response {
+    let Some(label) = state.site.topics.iter().find(|label| label.slug == slug) else {
+        return reader.failure(&WebError::NotFound);
+    };
+    let page = list(&state, &Watch::Topic(slug), &cursor)
+        .await
+        .map(|(articles, paging)| pages::topic(&reader.site, reader.lang, label, &articles, paging));
+    reader.answer(page)
+}
+
+pub(super) async fn section(
+    State(state): State<WebState>,
+    Path((portal, slug)): Path<(String, String)>,
+    Query(cursor): Query<Cursor>,
+    reader: Reader,
+) -> Response {
+    let Some(section) = state.portal(&portal).and_then(|found| found.section(&slug)) else {
+        return reader.failure(&WebError::NotFound);
+    };
+    let shown = pages::Section {
+        portal: portal.clone(),
+        slug: slug.clone(),
+        title: section.title.clone(),
+    };
+    let page = list(&state, &Watch::Section { portal, slug }, &cursor)
+        .await
+        .map(|(articles, paging)| pages::section(&reader.site, reader.lang, &shown, &articles, paging));
+    reader.answer(page)
+}
+
+pub(super) async fn feeds(State(state): State<WebState>, reader: Reader) -> Response {
+    let sections: Vec<_> = state.portals.iter().flat_map(sections_of).collect();
+    reader.answer(Ok(pages::feeds(&reader.site, reader.lang, &sections)))
+}
+
+pub(super) async fn not_found(reader: Reader) -> Response {
+    reader.failure(&WebError::NotFound)
+}
+
+/// A portal's sections as pages name them.
+fn sections_of(portal: &crate::portal::Portal) -> impl Iterator<Item = pages::Section> {
+    portal.sections.iter().map(|section| pages::Section {
+        portal: portal.id.clone(),
+        slug: section.slug.clone(),
+        title: section.title.clone(),
+    })
+}
+
+/// One page of a list; one more is read to know whether there is an older page.
+async fn list(
+    state: &WebState,
+    watch: &Watch,
+    cursor: &Cursor,
+) -> Result<(Vec<Article>, pages::Paging), WebError> {
+    let page = Page {
+        before: cursor.before,
+        limit: PAGE_SIZE + 1,
+    };
+    let mut articles = state.store.list(watch, page).await?;
+    let full = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+    let has_older = articles.len() > full;
+    articles.truncate(full);
+    let older = articles.last().map(|article| article.id).filter(|_| has_older);
+    Ok((
+        articles,
+        pages::Paging {
+            before: cursor.before,
+            older,
+        },
+    ))
+}

@@ -1,0 +1,19 @@
+//! What browsers and feed readers see.
+//!
+//! [`pages`] is pure: view structs in, HTML out; it knows neither the store nor the network. [`assets`] serves the
+//! stylesheet and the icon. Handlers load from the store and call into both.
+
+pub mod assets;
+mod browse;
+pub mod error;
+mod feeds;
+mod health;
+pub mod lang;
+pub mod pages;
+mod router;
+pub mod site;
+mod state;
+mod unsubscribe;
+
+pub use router::router;
+pub use state::WebState;

@@ -1,0 +1,30 @@
+//! The pages, rendered on the server, without any script: view structs in, a whole HTML document out.
+//!
+//! Texts stand in both languages side by side (`lang.t("Chủ đề", "Topics")`), so that neither is forgotten. Nothing here
+//! reads a clock or a store. Article bodies arrive sanitised; everything else is escaped by the templates.
+
+mod article;
+mod feeds;
+mod layout;
+mod list;
+mod notice;
+mod topics;
+
+pub use article::{ContentMode, article};
+pub use feeds::feeds;
+pub use layout::{FeedLink, Nav, Page};
+pub use list::{Paging, Section, home, section, topic};
+pub use notice::{ErrorKind, Link, Receipt, confirm, error, unsubscribe};
+pub use topics::{TopicCount, topics};
+
+/// The `Content-Security-Policy` for every page: no script, no frame, no style but the stylesheet; pictures come from
+/// the portal.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: http: data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A template as text. Writing into a `String` cannot fail, and no template here has a filter of its own that could.
+pub(crate) fn render(template: &impl askama::Template) -> String {
+    template
+        .render()
+        .expect("templates without failing filters render")
+}

@@ -1,0 +1,196 @@
+//! Short pages: errors, and the links in messages (confirm, unsubscribe), whose GET only ever asks.
+
+use askama::Template;
+
+use super::layout::Page;
+use crate::web::{lang::Lang, site::Site};
+
+/// What went wrong, as far as the reader is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// 404.
+    NotFound,
+    /// 400.
+    BadRequest,
+    /// 500; a page that shows nothing of the cause.
+    Internal,
+    /// 503: starting, or the database is away.
+    Unavailable,
+}
+
+impl ErrorKind {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::BadRequest => 400,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+/// A link in a message (`/confirm/{token}`, `/unsubscribe/{token}`), as its page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link<'a> {
+    /// GET: what would happen, and the button that does it.
+    Ask {
+        /// The address's own token: where the button posts to.
+        token: &'a str,
+        /// Whom and what it is about.
+        receipt: &'a Receipt,
+    },
+    /// POST: it is done.
+    Done(&'a Receipt),
+    /// The token is unknown, used up or broken.
+    Unknown,
+}
+
+/// Whom and what a link is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// The address in its masked form, such as `l…@example.vn`.
+    pub address: String,
+    /// What the subscriptions are to, in words, such as `Chuyển đổi số (hằng ngày)`.
+    pub subscriptions: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct View<'a> {
+    page: Page<'a>,
+    status: Option<u16>,
+    text: &'a str,
+    receipt: Option<&'a Receipt>,
+    form: Option<Form<'a>>,
+}
+
+struct Form<'a> {
+    action: String,
+    button: &'a str,
+}
+
+/// An error page; [`ErrorKind::status`] is its HTTP status.
+pub fn error(site: &Site, lang: Lang, kind: ErrorKind) -> String {
+    let (title, text) = match kind {
+        ErrorKind::NotFound => (
+            lang.t("Không tìm thấy trang này", "This page was not found"),
+            lang.t(
+                "Có thể địa chỉ bị gõ nhầm, hoặc Cổng đã gỡ bài. Mời bạn xem tin mới hoặc danh sách chủ đề.",
+                "The address may be mistyped, or the portal withdrew the article. Try the news or the topics.",
+            ),
+        ),
+        ErrorKind::BadRequest => (
+            lang.t("Loa không hiểu yêu cầu này", "Loa does not understand this request"),
+            lang.t(
+                "Một phần của địa chỉ hoặc biểu mẫu không hợp lệ. Hãy kiểm tra lại rồi thử lần nữa.",
+                "A part of the address or the form is not valid. Please check it and try again.",
+            ),
+        ),
+        ErrorKind::Internal => (
+            lang.t("Loa gặp lỗi", "Something went wrong in Loa"),
+            lang.t(
+                "Lỗi thuộc về phía chúng tôi và đã được ghi lại. Bạn hãy thử lại sau ít phút.",
+                "The fault is ours, and it was recorded. Please try again in a few minutes.",
+            ),
+        ),
+        ErrorKind::Unavailable => (
+            lang.t("Loa tạm nghỉ một lát", "Loa is away for a moment"),
+            lang.t(
+                "Dịch vụ đang khởi động hoặc bảo trì và sẽ sớm trở lại. Tin mới không bị mất.",
+                "The service is starting or being maintained and will be back soon. No news is lost.",
+            ),
+        ),
+    };
+    let page = Page::new(site, lang, title, "").private();
+    super::render(&View {
+        page,
+        status: Some(kind.status()),
+        text,
+        receipt: None,
+        form: None,
+    })
+}
+
+/// `/unsubscribe/{token}`.
+pub fn unsubscribe(site: &Site, lang: Lang, link: Link<'_>) -> String {
+    let words = Words {
+        route: "/unsubscribe",
+        ask: (
+            lang.t("Ngừng nhận tin?", "Stop receiving news?"),
+            lang.t(
+                "Bấm nút dưới đây để ngừng nhận tin. Chưa có gì thay đổi cho đến khi bạn bấm.",
+                "Press the button to stop. Nothing changes until you do.",
+            ),
+        ),
+        button: lang.t("Ngừng nhận tin", "Stop receiving news"),
+        done: (
+            lang.t("Đã ngừng gửi tin", "You will receive nothing more"),
+            lang.t(
+                "Loa sẽ không gửi gì thêm đến địa chỉ này. Bạn có thể đăng ký lại bất cứ lúc nào.",
+                "Loa sends nothing more to this address. You can subscribe again at any time.",
+            ),
+        ),
+    };
+    linked(site, lang, link, &words)
+}
+
+/// `/confirm/{token}`.
+pub fn confirm(site: &Site, lang: Lang, link: Link<'_>) -> String {
+    let words = Words {
+        route: "/confirm",
+        ask: (
+            lang.t("Xác nhận đăng ký nhận tin", "Confirm your subscription"),
+            lang.t(
+                "Bấm nút dưới đây để bắt đầu nhận tin. Nếu bạn không đăng ký, chỉ cần đóng trang này.",
+                "Press the button to start. If you did not ask for this, simply close the page.",
+            ),
+        ),
+        button: lang.t("Xác nhận", "Confirm"),
+        done: (
+            lang.t("Đã xác nhận", "Confirmed"),
+            lang.t(
+                "Từ nay bạn sẽ nhận tin. Mỗi thư đều có đường liên kết để ngừng nhận.",
+                "You will receive news from now on. Every message has a link to stop.",
+            ),
+        ),
+    };
+    linked(site, lang, link, &words)
+}
+
+struct Words<'a> {
+    route: &'a str,
+    ask: (&'a str, &'a str),
+    button: &'a str,
+    done: (&'a str, &'a str),
+}
+
+fn linked(site: &Site, lang: Lang, link: Link<'_>, words: &Words<'_>) -> String {
+    let unknown = (
+        lang.t("Đường liên kết không còn dùng được", "This link no longer works"),
+        lang.t(
+            "Có thể liên kết đã được dùng, đã hết hạn hoặc bị cắt mất một phần. Hãy mở lại đúng liên kết trong thư mới nhất.",
+            "It may have been used, be too old or be cut off. Please open the link in the newest message again.",
+        ),
+    );
+    let ((title, text), receipt, form) = match link {
+        Link::Ask { token, receipt } => {
+            let token = percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC);
+            let form = Form {
+                action: lang.href(&format!("{}/{token}", words.route)),
+                button: words.button,
+            };
+            (words.ask, Some(receipt), Some(form))
+        }
+        Link::Done(receipt) => (words.done, Some(receipt), None),
+        Link::Unknown => (unknown, None, None),
+    };
+    let page = Page::new(site, lang, title, "").private();
+    super::render(&View {
+        page,
+        status: None,
+        text,
+        receipt,
+        form,
+    })
+}

@@ -1,0 +1,77 @@
+//! Which address goes where.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+use super::{assets, browse, feeds, health, pages, state::WebState, unsubscribe};
+
+/// Nothing that Loa accepts is larger (bytes).
+const MAX_REQUEST_BYTES: usize = 64 * 1024;
+
+/// A request that takes longer has met a database that is away.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Everything that Loa serves.
+pub fn router(state: WebState) -> Router {
+    let pages = Router::new()
+        .route("/", get(browse::home))
+        .route("/articles/{id}", get(browse::article))
+        .route("/topics", get(browse::topics))
+        .route("/topics/{slug}", get(browse::topic))
+        .route("/sections/{portal}/{slug}", get(browse::section))
+        .route("/feeds", get(browse::feeds))
+        .route(
+            "/unsubscribe/{token}",
+            get(unsubscribe::ask).post(unsubscribe::end),
+        )
+        .fallback(browse::not_found)
+        .layer(middleware::from_fn(secure));
+    Router::new()
+        .route("/feeds.opml", get(feeds::subscriptions_list))
+        .route("/feeds/{file}", get(feeds::all))
+        .route("/feeds/topics/{file}", get(feeds::topic))
+        .route("/feeds/sections/{portal}/{file}", get(feeds::section))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .merge(pages)
+        .merge(assets::router())
+        .layer(CompressionLayer::new())
+        .layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            REQUEST_TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}
+
+/// Headers of every page. `Vary` names what the language hangs on.
+async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("strict-origin-when-cross-origin"));
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
+    response
+}

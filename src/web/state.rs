@@ -1,0 +1,36 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::site::Site;
+use crate::{clock::Clock, domain::token::Tokens, feed::Content, portal::Portal, store::Store};
+
+/// Everything that a request may need. Cheap to clone.
+#[derive(Clone)]
+pub struct WebState {
+    /// Articles and subscribers.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// What pages say about the service, topic names included.
+    pub site: Arc<Site>,
+    /// The portals in force.
+    pub portals: Arc<[Portal]>,
+    /// Private links.
+    pub tokens: Tokens,
+    /// How much of an article feeds and pages may show.
+    pub content: Content,
+    /// Articles in a feed, unless the reader asks for another number.
+    pub feed_items: i64,
+    /// When this Loa was set up: the last change of a feed that has no article yet.
+    pub created: DateTime<Utc>,
+}
+
+impl WebState {
+    /// The portal with this id.
+    pub fn portal(&self, id: &str) -> Option<&Portal> {
+        self.portals.iter().find(|portal| portal.id == id)
+    }
+}

@@ -1,0 +1,7 @@
+//! What several test files share.
+
+pub mod articles;
+pub mod databases;
+pub mod records;
+pub mod smtp;
+pub mod smtp_tls;

@@ -1,0 +1,96 @@
+//! TLS in front of a [`Sink`]: certificates made for the test, and the two ways that SMTP begins it.
+
+use std::{net::SocketAddr, process::Command, sync::Arc};
+
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
+
+use super::smtp::Sink;
+
+/// An authority and a certificate for `localhost` that it signed.
+pub struct Certificates {
+    pub authority_pem: String,
+    acceptor: TlsAcceptor,
+}
+
+impl Certificates {
+    /// `None` where there is no `openssl` to make them.
+    pub fn make() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let openssl = |arguments: &str| {
+            let made = Command::new("openssl")
+                .args(arguments.split(' '))
+                .current_dir(folder.path())
+                .output();
+            made.is_ok_and(|made| made.status.success())
+        };
+        let key = "req -x509 -newkey rsa:2048 -nodes -days 2";
+        let is_made = openssl(&format!("{key} -subj /CN=Office -keyout ca.key -out ca.pem"))
+            && openssl(&format!(
+                "{key} -subj /CN=localhost -keyout own.key -out own.pem -CA ca.pem -CAkey ca.key -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE"
+            ));
+        if !is_made {
+            println!("skipped: no openssl 3");
+            return None;
+        }
+        let path = |name: &str| folder.path().join(name);
+        let own = CertificateDer::from_pem_file(path("own.pem")).unwrap();
+        let key = PrivateKeyDer::from_pem_file(path("own.key")).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own], key)
+            .unwrap();
+        Some(Self {
+            authority_pem: std::fs::read_to_string(path("ca.pem")).unwrap(),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+        })
+    }
+
+    /// A port where TLS leads to `sink`, from the first byte or after `STARTTLS`.
+    pub async fn before(&self, sink: &Sink, is_starttls: bool) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (acceptor, behind) = (self.acceptor.clone(), sink.address);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(lead(stream, acceptor.clone(), behind, is_starttls));
+            }
+        });
+        address
+    }
+}
+
+async fn lead(
+    mut stream: TcpStream,
+    acceptor: TlsAcceptor,
+    behind: SocketAddr,
+    is_starttls: bool,
+) -> Option<()> {
+    let mut sink = TcpStream::connect(behind).await.ok()?;
+    if is_starttls {
+        let mut greeting = [0; 16];
+        sink.read_exact(&mut greeting).await.ok()?;
+        let mut plain = BufReader::new(&mut stream);
+        for answer in [
+            "220 front ESMTP\r\n",
+            "250-front\r\n250 STARTTLS\r\n",
+            "220 go ahead\r\n",
+        ] {
+            if !answer.starts_with("220 front") {
+                plain.read_line(&mut String::new()).await.ok()?;
+            }
+            plain.get_mut().write_all(answer.as_bytes()).await.ok()?;
+        }
+    }
+    let mut encrypted = acceptor.accept(stream).await.ok()?;
+    copy_bidirectional(&mut encrypted, &mut sink).await.ok().map(drop)
+}

@@ -1,0 +1,322 @@
+//! What subscribers read.
+
+use chrono::NaiveDate;
+use insta::assert_snapshot;
+use loa::{
+    domain::{
+        article::Article,
+        subscription::{Address, Channel, Language},
+        topic::Label,
+        watch::Watch,
+    },
+    notify::message::{self, Addressing, Confirmation, Content, Links, Mail, Occasion, Post, Sender},
+};
+
+use crate::common::articles::{article, labels, morning, topic};
+
+const PORTAL: &str = "Cổng thông tin điện tử tỉnh Quảng Trị";
+
+pub fn content<'a>(articles: &'a [Article], labels: &'a [Label], watches: &'a [Watch]) -> Content<'a> {
+    Content {
+        occasion: Occasion::Alert,
+        articles,
+        labels,
+        watches,
+        language: Language::Vi,
+        links: Links {
+            public_url: "https://loa.example.vn",
+            unsubscribe_url: "https://loa.example.vn/unsubscribe/TOKEN",
+            manage_url: "https://loa.example.vn/manage/TOKEN",
+        },
+        portal_name: PORTAL,
+        authority: "quangtri.gov.vn",
+        operator: "Văn phòng UBND tỉnh, 0233 000 000",
+    }
+}
+
+pub fn mail(content: &Content<'_>) -> Mail {
+    let from = Sender::parse("Loa <loa@example.vn>").unwrap();
+    let to = Address::parse(Channel::Email, "lan@example.vn").unwrap();
+    let addressing = Addressing {
+        message_id: &message::message_id(7, "loa.example.vn"),
+        from: &from,
+        to: &to,
+        at: morning(),
+    };
+    message::mail(content, &addressing)
+}
+
+pub fn post(content: &Content<'_>, chat: &str) -> Post {
+    message::post(content, &Address::parse(Channel::Telegram, chat).unwrap(), false)
+}
+
+fn watches(texts: &[&str]) -> Vec<Watch> {
+    texts.iter().map(|w| w.parse().unwrap()).collect()
+}
+
+pub fn science(id: i64) -> Article {
+    let mut article = article(id, "Nghiệm thu đề tài khoa học <cấp tỉnh>");
+    article.topics = vec![
+        topic("khoa-hoc-cong-nghe", "đề tài khoa học", 9.0),
+        topic("y-te", "bệnh viện", 7.0),
+    ];
+    article
+}
+
+#[test]
+fn an_alert_says_what_where_when_and_why() {
+    let (articles, labels) = ([science(12)], labels());
+    let watches = watches(&["topic:khoa-hoc-cong-nghe", "phrase:mưa lũ"]);
+    let mail = mail(&content(&articles, &labels, &watches));
+    assert_snapshot!(mail.subject, @"[Loa] Khoa học và công nghệ: Nghiệm thu đề tài khoa học <cấp tỉnh>");
+    assert_snapshot!(mail.text, @r#"
+    Tin mới từ Cổng thông tin điện tử tỉnh Quảng Trị
+
+    * Nghiệm thu đề tài khoa học <cấp tỉnh>
+      Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
+      Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”); cụm từ “mưa lũ”
+      Đọc tin: https://portal.example.vn/tin/12?a=1&b=2
+      Xem trên Loa: https://loa.example.vn/articles/12
+
+    -- 
+    Bạn nhận thư này vì đã đăng ký nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
+    Thay đổi đăng ký: https://loa.example.vn/manage/TOKEN
+    Văn phòng UBND tỉnh, 0233 000 000
+    "#);
+    assert_eq!(mail.list_id.as_deref(), Some("alerts.loa.quangtri.gov.vn"));
+    assert_eq!(mail.message_id, "<loa.delivery.7@loa.example.vn>");
+    for part in [
+        "Nghiệm thu đề tài khoa học &#60;cấp tỉnh&#62;",
+        "href=\"https://portal.example.vn/tin/12?a=1&#38;b=2\"",
+        "Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026",
+        "href=\"https://loa.example.vn/unsubscribe/TOKEN\"",
+        "lang=\"vi\"",
+    ] {
+        assert!(mail.html.contains(part), "{part}\n{}", mail.html);
+    }
+    for absent in ["<img", "<script", "<link", "http-equiv", "<cấp"] {
+        assert!(!mail.html.contains(absent), "{absent}");
+    }
+    assert!(!format!("{mail:?}").contains("TOKEN") && !format!("{mail:?}").contains("lan@"));
+}
+
+#[test]
+fn a_round_with_several_articles_is_one_mail_with_a_cap() {
+    let articles: Vec<Article> = (1..=13).map(science).collect();
+    let (labels, watches) = (labels(), watches(&["topic:khoa-hoc-cong-nghe"]));
+    let mut content = content(&articles, &labels, &watches);
+    let vi = mail(&content);
+    assert_snapshot!(vi.subject, @"[Loa] Khoa học và công nghệ: Nghiệm thu đề tài khoa học <cấp tỉnh> và 12 tin khác");
+    assert_eq!(vi.text.matches("\n* ").count(), 10);
+    assert!(
+        vi.text
+            .contains("… và 3 tin khác: https://loa.example.vn/topics/khoa-hoc-cong-nghe"),
+        "{}",
+        vi.text
+    );
+    assert_eq!(
+        vi.list_id.as_deref(),
+        Some("topic-khoa-hoc-cong-nghe.loa.quangtri.gov.vn")
+    );
+    content.language = Language::En;
+    let en = mail(&content);
+    assert_snapshot!(en.subject, @"[Loa] Science and technology: Nghiệm thu đề tài khoa học <cấp tỉnh> and 12 more");
+    assert!(
+        en.text
+            .contains("Because you follow: Science and technology (“đề tài khoa học”)"),
+        "{}",
+        en.text
+    );
+    assert!(en.text.contains("08:00, Tuesday, 24/11/2026"));
+}
+
+#[test]
+fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
+    let mut hospital = article(2, "Bệnh viện đa khoa tiếp nhận thiết bị");
+    hospital.topics = vec![topic("y-te", "bệnh viện", 8.0)];
+    let articles = [hospital, science(1), article(3, "Lịch tiếp công dân")];
+    let (labels, watches) = (
+        labels(),
+        watches(&[
+            "topic:khoa-hoc-cong-nghe",
+            "topic:y-te",
+            "section:quangtri/tin-tuc",
+        ]),
+    );
+    let mut content = content(&articles, &labels, &watches);
+    content.occasion = Occasion::Daily(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+    let daily = mail(&content);
+    assert_snapshot!(daily.subject, @"[Loa] Bản tin ngày 24/11/2026: 3 tin");
+    assert_snapshot!(daily.text, @r#"
+    Bản tin ngày 24/11/2026: 3 tin
+
+
+    == Khoa học và công nghệ ==
+
+    * Nghiệm thu đề tài khoa học <cấp tỉnh>
+      Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
+      Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”); Y tế (“bệnh viện”); chuyên mục Tin tức
+      Đọc tin: https://portal.example.vn/tin/1?a=1&b=2
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+
+    == Y tế ==
+
+    * Bệnh viện đa khoa tiếp nhận thiết bị
+      Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
+      Vì bạn theo dõi: Y tế (“bệnh viện”); chuyên mục Tin tức
+      Đọc tin: https://portal.example.vn/tin/2?a=1&b=2
+      Xem trên Loa: https://loa.example.vn/articles/2
+
+
+    == Chuyên mục Tin tức ==
+
+    * Lịch tiếp công dân
+      Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
+      Vì bạn theo dõi: chuyên mục Tin tức
+      Đọc tin: https://portal.example.vn/tin/3?a=1&b=2
+      Xem trên Loa: https://loa.example.vn/articles/3
+
+    -- 
+    Bạn nhận thư này vì đã đăng ký nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
+    Thay đổi đăng ký: https://loa.example.vn/manage/TOKEN
+    Văn phòng UBND tỉnh, 0233 000 000
+    "#);
+    assert_eq!(daily.html.matches(">Nghiệm thu đề tài").count(), 1);
+    assert_snapshot!(post(&content, "42").html, @r#"
+    <b>Bản tin ngày 24/11/2026: 3 tin</b>
+
+    <b>Khoa học và công nghệ</b>
+
+    <a href="https://portal.example.vn/tin/1?a=1&amp;b=2">Nghiệm thu đề tài khoa học &lt;cấp tỉnh&gt;</a>
+    Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+    Sáng 24/11, UBND tỉnh nghiệm thu đề tài &quot;Giống lúa chịu mặn&quot; &amp; công bố kết quả.
+
+    <b>Y tế</b>
+
+    <a href="https://portal.example.vn/tin/2?a=1&amp;b=2">Bệnh viện đa khoa tiếp nhận thiết bị</a>
+    Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+    Sáng 24/11, UBND tỉnh nghiệm thu đề tài &quot;Giống lúa chịu mặn&quot; &amp; công bố kết quả.
+
+    <b>Chuyên mục Tin tức</b>
+
+    <a href="https://portal.example.vn/tin/3?a=1&amp;b=2">Lịch tiếp công dân</a>
+    Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+    Sáng 24/11, UBND tỉnh nghiệm thu đề tài &quot;Giống lúa chịu mặn&quot; &amp; công bố kết quả.
+    "#);
+
+    let first = NaiveDate::from_ymd_opt(2026, 11, 18).unwrap();
+    content.occasion = Occasion::Weekly(first, first + chrono::Days::new(6));
+    assert_snapshot!(mail(&content).subject, @"[Loa] Bản tin tuần 18/11 – 24/11/2026: 3 tin");
+    content.language = Language::En;
+    assert_snapshot!(mail(&content).subject, @"[Loa] Weekly digest, 18/11 – 24/11/2026: 3 items");
+}
+
+#[test]
+fn a_telegram_alert_is_escaped_and_has_buttons() {
+    let (articles, labels, watches) = ([science(12)], labels(), watches(&["topic:khoa-hoc-cong-nghe"]));
+    let content = content(&articles, &labels, &watches);
+    let alone = post(&content, "42");
+    assert_snapshot!(alone.html, @r#"
+    <a href="https://portal.example.vn/tin/12?a=1&amp;b=2">Nghiệm thu đề tài khoa học &lt;cấp tỉnh&gt;</a>
+    Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
+    Sáng 24/11, UBND tỉnh nghiệm thu đề tài &quot;Giống lúa chịu mặn&quot; &amp; công bố kết quả.
+    <i>Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”)</i>
+    "#);
+    let labels_of = |post: &Post| -> Vec<Vec<String>> {
+        post.buttons
+            .iter()
+            .map(|row| row.iter().map(|(label, _)| label.clone()).collect())
+            .collect()
+    };
+    assert_eq!(
+        labels_of(&alone),
+        [vec!["Đọc tin", "Xem trên Loa"], vec!["Ngừng nhận"]]
+    );
+    // In a group or channel one reader must not be able to end it for all.
+    for shared in ["-1001:7", "@kenh_tin"] {
+        assert_eq!(labels_of(&post(&content, shared)), [["Đọc tin", "Xem trên Loa"]]);
+    }
+}
+
+#[test]
+fn a_full_post_drops_leads_before_articles() {
+    let labels = labels();
+    let watches = watches(&["topic:khoa-hoc-cong-nghe"]);
+    let long = |n: i64| -> Vec<Article> {
+        let mut articles: Vec<Article> = (1..=n).map(science).collect();
+        for article in &mut articles {
+            article.title = "Quảng Trị 📢 ".repeat(20);
+            article.lead = Some("Nội dung tóm tắt của tin. ".repeat(40));
+        }
+        articles
+    };
+    let few = long(3);
+    let html = post(&content(&few, &labels, &watches), "42").html;
+    assert!(html.contains("Nội dung tóm tắt"), "room for leads");
+    let ten = long(10);
+    let html = post(&content(&ten, &labels, &watches), "42").html;
+    assert_eq!(
+        (html.matches("<a href").count(), html.contains("tóm tắt")),
+        (10, false),
+        "{html}"
+    );
+    let many = long(25);
+    let html = post(&content(&many, &labels, &watches), "42").html;
+    assert!(
+        html.ends_with("<a href=\"https://loa.example.vn/topics/khoa-hoc-cong-nghe\">và 15 tin khác</a>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_confirmation_names_what_was_asked_for_and_belongs_to_no_list() {
+    let from = Sender::parse("Loa <loa@example.vn>").unwrap();
+    let to = Address::parse(Channel::Email, "lan@example.vn").unwrap();
+    let addressing = Addressing {
+        message_id: "<loa.delivery.9@loa.example.vn>",
+        from: &from,
+        to: &to,
+        at: morning(),
+    };
+    let wanted: Vec<String> = watches(&["topic:y-te", "phrase:mưa lũ", "all"])
+        .iter()
+        .map(|w| message::watch_name(w, &labels(), &[], Language::Vi))
+        .collect();
+    let about = Confirmation {
+        confirm_url: "https://loa.example.vn/confirm/TOKEN",
+        wanted: &wanted,
+        language: Language::Vi,
+        portal_name: PORTAL,
+        valid_days: 7,
+        operator: "",
+    };
+    let mail = message::confirmation(&about, &addressing);
+    assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
+    [Loa] Xác nhận đăng ký nhận tin
+
+    Xác nhận đăng ký nhận tin
+
+    Địa chỉ này vừa được dùng để đăng ký nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa:
+
+    * Y tế
+    * cụm từ “mưa lũ”
+    * mọi tin mới
+
+    Nếu đúng là bạn, hãy xác nhận trong vòng 7 ngày:
+    https://loa.example.vn/confirm/TOKEN
+
+    Nếu không phải bạn, xin bỏ qua thư này: bạn sẽ không nhận thêm thư nào.
+    ");
+    assert_eq!((mail.list_id, mail.unsubscribe_url), (None, None));
+    assert!(
+        mail.html
+            .contains("href=\"https://loa.example.vn/confirm/TOKEN\"")
+    );
+}

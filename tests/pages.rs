@@ -1,0 +1,312 @@
+//! The pages as a browser, a screen reader and a feed reader see them.
+
+use loa::{
+    domain::subscription::Language,
+    web::{
+        assets,
+        lang::Lang,
+        pages::{self, ContentMode, ErrorKind, Link, Paging, Receipt},
+    },
+};
+use scraper::{Html, Selector};
+
+use crate::page_samples::{counts, en, news, rich, sections, site, vi};
+
+/// Every page, in one language, under a name.
+fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
+    let site = site();
+    let receipt = Receipt {
+        address: "l…@example.vn".into(),
+        subscriptions: vec!["Khoa học và công nghệ (hằng ngày)".into()],
+    };
+    let ask = Link::Ask {
+        token: "abc-_1",
+        receipt: &receipt,
+    };
+    let paging = Paging {
+        before: None,
+        older: Some(4),
+    };
+    vec![
+        ("home", pages::home(&site, lang, &news(), paging)),
+        ("empty", pages::home(&site, lang, &[], Paging::default())),
+        (
+            "article",
+            pages::article(&site, lang, &rich(), ContentMode::Excerpt),
+        ),
+        (
+            "article-full",
+            pages::article(&site, lang, &rich(), ContentMode::Full),
+        ),
+        ("topics", pages::topics(&site, lang, &counts())),
+        (
+            "topic",
+            pages::topic(&site, lang, &site.topics[0], &news()[..1], paging),
+        ),
+        (
+            "section",
+            pages::section(&site, lang, &sections()[1], &news()[2..3], paging),
+        ),
+        ("feeds", pages::feeds(&site, lang, &sections())),
+        ("not-found", pages::error(&site, lang, ErrorKind::NotFound)),
+        ("bad-request", pages::error(&site, lang, ErrorKind::BadRequest)),
+        ("internal", pages::error(&site, lang, ErrorKind::Internal)),
+        ("unavailable", pages::error(&site, lang, ErrorKind::Unavailable)),
+        ("unsubscribe", pages::unsubscribe(&site, lang, ask)),
+        (
+            "unsubscribed",
+            pages::unsubscribe(&site, lang, Link::Done(&receipt)),
+        ),
+        ("bad-token", pages::unsubscribe(&site, lang, Link::Unknown)),
+        ("confirm", pages::confirm(&site, lang, ask)),
+        ("confirmed", pages::confirm(&site, lang, Link::Done(&receipt))),
+    ]
+}
+
+fn select<'a>(html: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
+    let selector = Selector::parse(selector).unwrap();
+    html.select(&selector).collect()
+}
+
+#[test]
+fn every_page_has_what_a_screen_reader_needs() {
+    for lang in [vi(), en()] {
+        for (name, page) in every_page(lang) {
+            let html = Html::parse_document(&page);
+            assert_eq!(
+                select(&html, &format!("html[lang={}]", lang.code())).len(),
+                1,
+                "{name}"
+            );
+            for once in [
+                "h1",
+                "main#main",
+                "header.masthead",
+                "footer",
+                "a.skip[href='#main']",
+                "title",
+            ] {
+                assert_eq!(select(&html, once).len(), 1, "{name}: {once}");
+            }
+            assert!(!select(&html, "nav[aria-label]").is_empty(), "{name}");
+            for image in select(&html, "img") {
+                assert!(image.attr("alt").is_some(), "{name}: a picture without alt");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_page_needs_a_script_or_an_inline_style() {
+    for (name, page) in every_page(vi()) {
+        let html = Html::parse_document(&page);
+        assert!(
+            select(&html, "script, style, [style], iframe").is_empty(),
+            "{name}"
+        );
+        let handlers = select(&html, "*")
+            .iter()
+            .flat_map(|e| {
+                e.value()
+                    .attrs()
+                    .map(|(name, _)| name.to_owned())
+                    .collect::<Vec<_>>()
+            })
+            .filter(|name| name.starts_with("on"))
+            .count();
+        assert_eq!(handlers, 0, "{name}");
+    }
+}
+
+#[test]
+fn headings_never_skip_a_level() {
+    for (name, page) in every_page(vi()) {
+        let html = Html::parse_document(&page);
+        let mut last = 0;
+        for heading in select(&html, "h1, h2, h3, h4") {
+            let level: u8 = heading.value().name()[1..].parse().unwrap();
+            assert!(level <= last + 1, "{name}: h{level} after h{last}");
+            last = level;
+        }
+    }
+}
+
+#[test]
+fn what_a_portal_writes_is_shown_as_text() {
+    let mut evil = rich();
+    evil.title = "<script>alert(1)</script> & \"quotes\"".into();
+    evil.author = Some("<b>x</b>".into());
+    evil.url = "javascript:alert(1)".into();
+    evil.attachments[0].url = "javascript:alert(2)".into();
+    evil.topics[0].slug = "\"><script>".into();
+    let page = pages::article(&site(), vi(), &evil, ContentMode::Excerpt);
+    let html = Html::parse_document(&page);
+    assert!(select(&html, "script").is_empty());
+    assert!(!page.contains("javascript:"));
+    assert_eq!(select(&html, "h1")[0].text().collect::<String>(), evil.title);
+    let list = pages::home(&site(), vi(), &[evil], Paging::default());
+    assert!(select(&Html::parse_document(&list), "script").is_empty());
+}
+
+#[test]
+fn feeds_are_announced_most_specific_first() {
+    let announced = |page: &str| {
+        let html = Html::parse_document(page);
+        select(&html, "link[rel=alternate][type='application/atom+xml']")
+            .iter()
+            .map(|link| link.attr("href").unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let site = site();
+    let topic = pages::topic(&site, vi(), &site.topics[0], &[], Paging::default());
+    assert_eq!(
+        announced(&topic),
+        [
+            "https://loa.example/feeds/topics/khoa-hoc-cong-nghe.atom",
+            "https://loa.example/feeds/all.atom"
+        ]
+    );
+    let section = pages::section(&site, vi(), &sections()[0], &[], Paging::default());
+    assert_eq!(
+        announced(&section),
+        [
+            "https://loa.example/feeds/sections/quangtri/khoa-hoc-cong-nghe.atom",
+            "https://loa.example/feeds/all.atom"
+        ]
+    );
+    for (name, page) in every_page(vi()) {
+        let all = "https://loa.example/feeds/all";
+        for extension in ["rss", "atom", "json"] {
+            assert!(page.contains(&format!("{all}.{extension}")), "{name}");
+        }
+        assert_eq!(announced(&page).last().unwrap(), &format!("{all}.atom"), "{name}");
+    }
+}
+
+#[test]
+fn an_excerpt_leaves_the_rest_to_the_portal() {
+    let article = rich();
+    let excerpt = pages::article(&site(), vi(), &article, ContentMode::Excerpt);
+    assert!(excerpt.contains("Đọc toàn văn trên Cổng"));
+    assert_eq!(
+        excerpt.matches("Sáng 23/11, Sở Khoa học").count(),
+        2,
+        "the lead and the description"
+    );
+    assert!(excerpt.contains("<figcaption>Đại biểu thăm"));
+    assert!(!excerpt.contains("Ảnh không dẫn được"));
+    let full = pages::article(&site(), vi(), &article, ContentMode::Full);
+    assert!(full.contains("<p>Dự kiến trong năm 2027"));
+    assert!(
+        !full.contains("<figcaption>"),
+        "the body holds its pictures itself"
+    );
+}
+
+#[test]
+fn an_article_says_why_it_has_its_topics() {
+    let page = pages::article(&site(), en(), &rich(), ContentMode::Excerpt);
+    let html = Html::parse_document(&page);
+    let text = |e: &scraper::ElementRef<'_>| {
+        e.text()
+            .collect::<String>()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let reasons: Vec<_> = select(&html, ".reasons > *").iter().map(text).collect();
+    insta::assert_snapshot!(reasons.join("\n"), @r"
+    Science and technology
+    nghiệm thu đề tài in the title
+    khoa học và công nghệ in the lead, 2 times
+    chuyển giao công nghệ in the text
+    the portal's own section: Khoa học - Công nghệ
+    Agriculture and rural development
+    giống lúa in the title, 3 times
+    đông xuân in the text
+    ");
+}
+
+#[test]
+fn older_articles_are_one_link_away() {
+    let paging = Paging {
+        before: Some(9),
+        older: Some(4),
+    };
+    let page = pages::home(&site(), en(), &news(), paging);
+    let html = Html::parse_document(&page);
+    let links: Vec<_> = select(&html, ".paging a")
+        .iter()
+        .map(|a| a.attr("href").unwrap())
+        .collect();
+    assert_eq!(links, ["/?lang=en", "/?before=4&lang=en"]);
+    assert_eq!(
+        select(&html, ".switch")[0].attr("href"),
+        Some("/?before=9&lang=vi")
+    );
+    let days: Vec<_> = select(&html, "h2")
+        .iter()
+        .map(|h| h.text().collect::<String>())
+        .collect();
+    assert_eq!(days, ["Monday, 23/11/2026", "Sunday, 22/11/2026"]);
+}
+
+#[test]
+fn a_link_in_a_mail_changes_nothing_before_the_button() {
+    let pages = every_page(vi());
+    let page = |name| &pages.iter().find(|(n, _)| *n == name).unwrap().1;
+    let html = Html::parse_document(page("unsubscribe"));
+    let form = select(&html, "form[method=post]")[0];
+    assert_eq!(form.attr("action"), Some("/unsubscribe/abc%2D%5F1"));
+    for done in ["unsubscribed", "bad-token", "confirmed"] {
+        assert!(
+            select(&Html::parse_document(page(done)), "form").is_empty(),
+            "{done}"
+        );
+    }
+    assert!(page("unsubscribe").contains("noindex"));
+}
+
+#[test]
+fn the_language_of_vietnamese_text_on_an_english_page_is_marked() {
+    let page = pages::home(&site(), en(), &news(), Paging::default());
+    let html = Html::parse_document(&page);
+    assert_eq!(select(&html, "h3[lang=vi]").len(), news().len());
+    assert_eq!(Lang::default().language, Language::Vi);
+}
+
+#[test]
+fn the_stylesheet_is_served_for_ever_under_a_name_of_its_content() {
+    let server = axum_test::TestServer::new(assets::router::<()>());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let css = server.get(assets::stylesheet_path()).await;
+        css.assert_status_ok();
+        css.assert_header("cache-control", "public, max-age=31536000, immutable");
+        css.assert_header("content-type", "text/css; charset=utf-8");
+        let icon = server.get(assets::icon_path()).await;
+        icon.assert_header("content-type", "image/svg+xml");
+        server
+            .get("/assets/loa.000000000000.css")
+            .await
+            .assert_status_not_found();
+    });
+}
+
+/// Leaves every page where a browser can open it: `target/tmp/pages/*.html`.
+#[test]
+fn pages_can_be_looked_at() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    std::fs::create_dir_all(folder.join("assets")).unwrap();
+    let css = include_str!("../src/web/assets/loa.css");
+    std::fs::write(folder.join(&assets::stylesheet_path()[1..]), css).unwrap();
+    for lang in [vi(), en()] {
+        for (name, page) in every_page(lang) {
+            let page = page.replace("\"/assets/", "\"assets/");
+            std::fs::write(folder.join(format!("{name}.{}.html", lang.code())), page).unwrap();
+        }
+    }
+}
