@@ -256,6 +256,7 @@ impl App {
                 .and_then(|url| url.host_str().map(str::to_owned))
                 .unwrap_or_else(|| "localhost".to_owned()),
             operator: operator.join(", "),
+            instance: format!("{:x}", self.created.timestamp()),
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How long a claimed section belongs to its poller. Polling it twice would only cost the portal requests.
-const LEASE: TimeDelta = TimeDelta::minutes(30);
+const LEASE: TimeDelta = TimeDelta::minutes(10);
 
 /// How much one round may ask of a section.
 #[derive(Debug, Clone, Copy)]
@@ -312,19 +312,12 @@ impl Poller {
     }
 }
 
-/// Whether none of the answering sections is read by the profiles of `section`: the portal then has another shape now.
+/// Whether no answering section prefers the profile that `section` prefers: the portal then has another shape now.
 fn is_of_another_shape(portal: &Portal, section: &Section, answering: &HashSet<String>) -> bool {
-    let names = |section: &Section| {
-        section
-            .profiles
-            .iter()
-            .map(|p| p.name.clone())
-            .collect::<HashSet<_>>()
-    };
-    let own = names(section);
-    portal
+    let preferred = |section: &Section| section.profiles.first().map(|profile| profile.name.clone());
+    let mut others = portal
         .sections
         .iter()
-        .filter(|other| answering.contains(&other.slug))
-        .all(|other| own.is_disjoint(&names(other)))
+        .filter(|other| answering.contains(&other.slug));
+    others.all(|other| preferred(other) != preferred(section))
 }
