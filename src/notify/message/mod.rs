@@ -1,7 +1,7 @@
 //! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`].
 //!
 //! One polling round makes one alert, however many articles it holds; a digest groups its articles by topic. What a
-//! reader sees of an article is the same in every form ([`item`]): title, source and time, an excerpt, why it matched,
+//! reader sees of an article is the same in every form (`item`): title, source and time, an excerpt, why it matched,
 //! the portal's page and Loa's own.
 
 mod confirm;
