@@ -135,11 +135,14 @@ impl Dispatch {
                         return;
                     }
                     if let Err(e) = self.deliver(delivery, told).await {
-                        // The lease passes and the delivery is tried again; nothing is lost by going on.
+                        // Tried again when the lease has passed; nothing is lost by going on.
                         error!(
                             delivery.id,
                             "Delivery {} could not be worked on: {e:#}", delivery.id
                         );
+                        if let Err(e) = self.store.leave_to_lease(delivery).await {
+                            error!(delivery.id, "Delivery {} could not be left: {e}", delivery.id);
+                        }
                     }
                 }
             })
