@@ -14,6 +14,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use tracing::{info, warn};
+use url::Url;
 
 use crate::{
     clock::Clock,
@@ -289,11 +290,7 @@ impl Poller {
             has_more: false,
             error: None,
         };
-        match self
-            .fetcher
-            .get(portal, &url, &validators, self.clock.now())
-            .await
-        {
+        match self.fetch(target, round, &url, &validators).await? {
             Ok(Fetched::NotModified { validators }) => {
                 polled.report.status = Status::NotModified;
                 polled.validators = validators;
@@ -310,21 +307,33 @@ impl Poller {
         }
         Ok(polled)
     }
+
+    /// Asks for a page, and shows first that the round is alive: a slow portal must not make it look dead.
+    async fn fetch(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        url: &Url,
+        validators: &Validators,
+    ) -> Result<Result<Fetched, FetchError>> {
+        let now = self.clock.now();
+        self.store
+            .keep_fanout_open(round.id, now)
+            .await
+            .context("keeping the polling round open")?;
+        Ok(self.fetcher.get(target.portal, url, validators, now).await)
+    }
 }
 
-/// Whether none of the answering sections is read by the profiles of `section`: the portal then has another shape now.
+/// Whether none of the answering sections is of the shape of `section`: the portal then has another one now. A section's
+/// shape is the profile that it prefers; the others are what its pages might still be read by.
 fn is_of_another_shape(portal: &Portal, section: &Section, answering: &HashSet<String>) -> bool {
-    let names = |section: &Section| {
-        section
-            .profiles
-            .iter()
-            .map(|p| p.name.clone())
-            .collect::<HashSet<_>>()
-    };
-    let own = names(section);
+    fn shape(section: &Section) -> Option<&str> {
+        section.profiles.first().map(|profile| profile.name.as_str())
+    }
     portal
         .sections
         .iter()
         .filter(|other| answering.contains(&other.slug))
-        .all(|other| own.is_disjoint(&names(other)))
+        .all(|other| shape(other) != shape(section))
 }
