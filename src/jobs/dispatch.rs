@@ -71,6 +71,8 @@ pub struct Origin {
     pub authority: String,
     /// Who runs this service.
     pub operator: String,
+    /// Tells this database from one before it, whose deliveries had the same numbers: part of each `Message-ID`.
+    pub instance: String,
 }
 
 /// What dispatch works with.
@@ -135,7 +137,7 @@ impl Dispatch {
                         return;
                     }
                     if let Err(e) = self.deliver(delivery, told).await {
-                        // The lease passes and the delivery is tried again; nothing is lost by going on.
+                        self.postpone(delivery).await;
                         error!(
                             delivery.id,
                             "Delivery {} could not be worked on: {e:#}", delivery.id
@@ -149,6 +151,18 @@ impl Dispatch {
             .await
             .context("giving back what was not started")?;
         Ok(Step::Worked(count))
+    }
+
+    /// Leaves a delivery that could not be worked on alone for a lease, if it was not handed over yet. Without a database
+    /// its claim does the same.
+    async fn postpone(&self, delivery: &Claimed) {
+        let until = self.clock.now() + CLAIM_LEASE;
+        if let Err(e) = self.store.postpone(delivery, until).await {
+            error!(
+                delivery.id,
+                "Delivery {} could not be postponed: {e}", delivery.id
+            );
+        }
     }
 
     async fn deliver(&self, delivery: &Claimed, told: &Told) -> Result<()> {
@@ -165,7 +179,7 @@ impl Dispatch {
         let content = message.content(self, delivery, &unsubscribe_url);
         let sent = match &self.transport {
             Transport::Email { mailer, from, .. } => {
-                let id = message::message_id(delivery.id, &self.origin.authority);
+                let id = message::message_id(delivery.id, &self.origin.instance, &self.origin.authority);
                 let addressing = Addressing {
                     message_id: &id,
                     from,

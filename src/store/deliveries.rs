@@ -215,6 +215,21 @@ impl Store {
             .await)?)
     }
 
+    /// Puts a claimed delivery that was not handed over off until then.
+    pub async fn postpone(&self, delivery: &Claimed, until: DateTime<Utc>) -> Result<()> {
+        const SQL: &str =
+            "UPDATE deliveries SET due_at = $3, claim = NULL, reason = 'could not be worked on; see the log'
+            WHERE id = $1 AND claim = $2 AND state = 'queued'";
+        on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(delivery.id)
+            .bind(delivery.claim)
+            .bind(until)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
     /// Gives back what of a claim was not tried, as if it had never been claimed.
     pub async fn release(&self, claim: i64, now: DateTime<Utc>) -> Result<()> {
         const SQL: &str = "UPDATE deliveries SET attempts = attempts - 1, due_at = $2, claim = NULL

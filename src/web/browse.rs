@@ -23,7 +23,17 @@ const PAGE_SIZE: i64 = 20;
 /// The cursor of a list.
 #[derive(Debug, Deserialize)]
 pub(super) struct Cursor {
-    before: Option<i64>,
+    before: Option<String>,
+}
+
+impl Cursor {
+    fn before(&self) -> Result<Option<i64>, WebError> {
+        self.before
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| WebError::Invalid)
+    }
 }
 
 pub(super) async fn home(
@@ -129,7 +139,7 @@ async fn list(
     cursor: &Cursor,
 ) -> Result<(Vec<Article>, pages::Paging), WebError> {
     let page = Page {
-        before: cursor.before,
+        before: cursor.before()?,
         limit: PAGE_SIZE + 1,
     };
     let mut articles = state.store.list(watch, page).await?;
@@ -140,7 +150,7 @@ async fn list(
     Ok((
         articles,
         pages::Paging {
-            before: cursor.before,
+            before: page.before,
             older,
         },
     ))

@@ -21,7 +21,7 @@ impl Measure {
     }
 }
 
-/// Counts a text made by [`escape`] and tags: markup is free, an escaped character is one unit.
+/// Counts a text made by `escape` and tags: markup is free, an escaped character is one unit.
 pub fn measure(html: &str) -> Measure {
     let mut size = Measure::default();
     let mut rest = html;

@@ -149,11 +149,8 @@ impl Writer<'_, '_> {
             return format!("<{name}>");
         }
         if is_empty && !KEPT_EMPTY.contains(&name) {
-            return if inner.contains("<br>") {
-                "<br>".to_owned()
-            } else {
-                inner
-            };
+            let left = if inner.contains("<br>") { "<br>" } else { " " };
+            return if inner.is_empty() { inner } else { left.to_owned() };
         }
         match name {
             "a" => match self.link(element) {
