@@ -1,6 +1,8 @@
 //! All integration tests, one binary: a file a capability.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod contrast;
@@ -31,6 +33,8 @@ mod page_samples;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod polling;
+#[cfg(test)]
 mod portal_3cms;
 #[cfg(test)]
 mod portal_corpus;
@@ -44,3 +48,7 @@ mod portal_fetch;
 mod store;
 #[cfg(test)]
 mod topics;
+#[cfg(test)]
+mod web_feeds;
+#[cfg(test)]
+mod web_pages;
