@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod common;
+#[cfg(test)]
+mod config;
 #[cfg(test)]
 mod contrast;
 #[cfg(test)]
@@ -16,6 +20,8 @@ mod feed_formats;
 mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
+#[cfg(test)]
+mod migrations;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
