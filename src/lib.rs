@@ -12,6 +12,7 @@
 //! ```
 
 pub mod app;
+pub mod bot;
 pub mod clock;
 pub mod commands;
 pub mod config;

@@ -51,6 +51,10 @@ mod portal_definition;
 #[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
+mod portal_pages;
+#[cfg(test)]
+mod portal_replica;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod topics;

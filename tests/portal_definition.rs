@@ -136,6 +136,16 @@ fn keys_are_found_in_addresses_and_nowhere_else() {
         None,
         "a page number is no article"
     );
+    let prints = |address| key("vccorp", address);
+    assert_eq!(
+        prints("https://mst.gov.vn/tin-10-a-197251120083012345.htm").as_deref(),
+        Some("197251120083012345")
+    );
+    assert_eq!(prints("https://mst.gov.vn/tin-10-a.htm"), None);
+    assert_eq!(
+        key("nukeviet4", "https://xa.example/vi/news/tin/mot-tin-77.html").as_deref(),
+        Some("77")
+    );
     let hanoi = |address| key("liferay62", address);
     assert_eq!(
         hanoi("https://sotttt.hanoi.gov.vn/vi/cntt/-/view_content/12-mot-tin").as_deref(),

@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_cron_scheduler::JobScheduler;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{
     App,
@@ -15,8 +15,10 @@ use super::{
     schedule,
 };
 use crate::{
+    bot,
     domain::subscription::Channel,
     jobs::{Step, digest::digest, dispatch::Dispatch, fanout::fanout},
+    notify::telegram::Telegram,
     web,
 };
 
@@ -27,6 +29,8 @@ pub enum Role {
     Poll,
     /// Fans out, makes digests, sends.
     Send,
+    /// Answers people who write to the Telegram bot.
+    Bot,
     /// Pages and feeds.
     Web,
 }
@@ -35,6 +39,12 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+
+/// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
+/// How long the bot waits when the Bot API is away.
+const DEAF: Duration = Duration::from_mins(1);
 
 /// What to run.
 pub struct Plan {
@@ -70,16 +80,13 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
         spawn_send(app, dispatches, &nudges, &mut tasks);
     }
+    if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
+        spawn_bot(app, bot, &mut tasks);
+    }
     if let Some(listener) = listener {
         let router = web::router(app.web_state()).merge(pages);
         let ended = stop.clone();
-        tasks.spawn(async move {
-            let served =
-                axum::serve(listener, router).with_graceful_shutdown(async move { ended.cancelled().await });
-            if let Err(e) = served.await {
-                tracing::error!("The web server ended: {e}");
-            }
-        });
+        tasks.spawn(serve_web(listener, router, ended));
     }
     scheduler.start().await.context("starting the clockwork")?;
     let first = tasks.join_next().await;
@@ -94,6 +101,22 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         Some(Err(e)) => bail!("a part of the service ended by itself: {e}"),
         Some(Ok(())) if !was_asked => bail!("a part of the service ended by itself"),
         _ => Ok(()),
+    }
+}
+
+/// Serves until `stop`, then lets requests under way finish, for a while.
+async fn serve_web(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let asked = stop.clone();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move { asked.cancelled().await });
+    tokio::select! {
+        result = async { served.await } => {
+            if let Err(e) = result {
+                error!("The web server ended: {e}");
+            }
+        }
+        () = async { stop.cancelled().await; tokio::time::sleep(LAST_REQUESTS).await } => {
+            info!("Requests that did not finish in time were cut off");
+        }
     }
 }
 
@@ -168,9 +191,36 @@ fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, 
     });
 }
 
+fn spawn_bot(app: &App, telegram: Telegram, tasks: &mut JoinSet<()>) {
+    let (stop, public_url) = (app.stop().clone(), app.config.public_url.clone());
+    tasks.spawn(async move {
+        let mut offset = 0;
+        while !stop.is_cancelled() {
+            let wait = tokio::select! {
+                () = stop.cancelled() => break,
+                answered = bot::answer(telegram.bot(), &public_url, offset) => match answered {
+                    Ok(next) => {
+                        offset = next;
+                        Duration::ZERO
+                    }
+                    Err(e) => {
+                        warn!("The bot hears nobody: {}; it listens again in a minute", bot::kind(&e));
+                        DEAF
+                    }
+                },
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    });
+}
+
 /// What is on and what is off, a line each, with the way to switch it on.
 fn announce(app: &App, roles: &[Role], dispatches: &[Dispatch]) {
-    for portal in app.portals.iter() {
+    let polled = app.portals.iter().filter(|_| roles.contains(&Role::Poll));
+    for portal in polled {
         info!(portal = %portal.id, "Polling {} ({} sections) at {}", portal.id, portal.sections.len(), portal.base_url);
         if portal.accept_invalid_certs {
             warn!(portal = %portal.id, "accept_invalid_certs is set: anyone on the way can forge what {} says", portal.id);

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
     let roles = if arguments.only.is_empty() {
-        vec![Role::Poll, Role::Send, Role::Web]
+        vec![Role::Poll, Role::Send, Role::Bot, Role::Web]
     } else {
         arguments.only
     };

@@ -1,7 +1,7 @@
 //! Laying the sources of settings over each other. The defaults are the schema: a key that they do not have is unknown,
 //! and a value of another type than the default's is an error that names its source.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use toml::{Table, Value};
 
@@ -223,13 +223,14 @@ fn write_table(layers: &Layers, table: &Table, prefix: &str, out: &mut String) {
             .origin
             .get(&key)
             .map_or(String::new(), |source| format!("  # {source}"));
-        out.push_str(&format!("{name} = {shown}{origin}\n"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{name} = {shown}{origin}");
     }
     for (name, inner) in table
         .iter()
         .filter_map(|(name, value)| Some((name, value.as_table()?)))
     {
-        out.push_str(&format!("\n[{name}]\n"));
+        let _ = writeln!(out, "\n[{name}]");
         write_table(layers, inner, &key_of(name), out);
     }
 }

@@ -121,7 +121,7 @@ fn web_address(key: &str, text: &str) -> Result<String, ConfigError> {
     }
 }
 
-fn between<N: PartialOrd + std::fmt::Display>(
+fn between<N: Copy + PartialOrd + std::fmt::Display>(
     key: &str,
     value: N,
     least: N,

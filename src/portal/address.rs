@@ -6,7 +6,8 @@ use url::Url;
 /// A pattern over an address's path that finds the article's key, such as `**/-/view_content/{digits}*`.
 ///
 /// Segments are separated by `/`. `**` stands for any number of segments, `*` for one, `{digits}` and `{slug}` for the
-/// key: a run of digits, or a name that holds a letter. Text may stand around a key, and `*` may end a segment.
+/// key: a run of digits, or a name that holds a letter. Text may stand around a key, `*` may end a segment, and `*-` may
+/// begin one (`*-{digits}.html`: the digits behind the last hyphen).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct AddressPattern(Vec<Segment>);
@@ -107,8 +108,11 @@ fn only_fixed(pattern: &[Segment], path: &[&str]) -> bool {
 
 /// The key within one segment. `after` is `None` where anything may follow.
 fn key_in(segment: &str, before: &str, kind: KeyKind, after: Option<&str>) -> Option<String> {
-    let rest = segment.strip_prefix(before)?;
-    let rest = after.map_or(Some(rest), |after| rest.strip_suffix(after))?;
+    let rest = after.map_or(Some(segment), |after| segment.strip_suffix(after))?;
+    let rest = match before.strip_prefix('*') {
+        Some(sign) => rest.rsplit_once(sign).map(|(_, tail)| tail)?,
+        None => rest.strip_prefix(before)?,
+    };
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     match kind {
         KeyKind::Digits if digits > 0 && (after.is_none() || digits == rest.len()) => {

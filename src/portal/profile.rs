@@ -139,6 +139,14 @@ pub const BUILTIN: &[(&str, &str)] = &[
         "quangtri-tin-tuc",
         include_str!("../../config/portals/profiles/quangtri-tin-tuc.toml"),
     ),
+    (
+        "vccorp",
+        include_str!("../../config/portals/profiles/vccorp.toml"),
+    ),
+    (
+        "nukeviet4",
+        include_str!("../../config/portals/profiles/nukeviet4.toml"),
+    ),
 ];
 
 impl Profile {

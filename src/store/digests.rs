@@ -3,7 +3,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{BeginWrite, Result, Store, on_db};
+use super::{
+    BeginWrite, Result, Store,
+    chunks::{Chunk, make_chunk},
+    on_db,
+};
 use crate::domain::subscription::Frequency;
 
 /// The statements of a frequency: each names its own column of `fanouts`.
@@ -118,36 +122,13 @@ impl Store {
                 return Ok(None);
             };
             let sql = if frequency == "weekly" { &WEEKLY } else { &DAILY };
-            let end: Option<i64> = sqlx::query_scalar(sql.chunk_end)
-                .bind(run)
-                .bind(cursor)
-                .bind(chunk)
-                .fetch_one(&mut *tx)
-                .await?;
-            let made = if let Some(end) = end {
-                let made = sqlx::query(sql.insert)
-                    .bind(run)
-                    .bind(cursor)
-                    .bind(end)
-                    .bind(now)
-                    .bind(priority)
-                    .execute(&mut *tx)
-                    .await?
-                    .rows_affected();
-                sqlx::query("UPDATE digest_runs SET cursor = $2 WHERE id = $1")
-                    .bind(run)
-                    .bind(end)
-                    .execute(&mut *tx)
-                    .await?;
-                made
-            } else {
-                sqlx::query("UPDATE digest_runs SET done_at = $2 WHERE id = $1")
-                    .bind(run)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                0
+            let sql = Chunk {
+                end: sql.chunk_end,
+                insert: sql.insert,
+                advance: "UPDATE digest_runs SET cursor = $2 WHERE id = $1",
+                finish: "UPDATE digest_runs SET done_at = $2 WHERE id = $1",
             };
+            let made = make_chunk!(tx, sql, (run, cursor), chunk, priority, now);
             tx.commit().await?;
             Ok(Some(made))
         })

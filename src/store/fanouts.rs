@@ -3,7 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{BeginWrite, Result, Store, on_db};
+use super::{
+    BeginWrite, Result, Store,
+    chunks::{Chunk, make_chunk},
+    on_db,
+};
 
 /// A polling round that announces articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,36 +101,13 @@ impl Store {
             let Some((fanout, cursor)) = owed else {
                 return Ok(None);
             };
-            let end: Option<i64> = sqlx::query_scalar(CHUNK_END)
-                .bind(fanout)
-                .bind(cursor)
-                .bind(chunk)
-                .fetch_one(&mut *tx)
-                .await?;
-            let made = if let Some(end) = end {
-                let made = sqlx::query(INSERT_CHUNK)
-                    .bind(fanout)
-                    .bind(cursor)
-                    .bind(end)
-                    .bind(now)
-                    .bind(priority)
-                    .execute(&mut *tx)
-                    .await?
-                    .rows_affected();
-                sqlx::query("UPDATE fanouts SET cursor = $2 WHERE id = $1")
-                    .bind(fanout)
-                    .bind(end)
-                    .execute(&mut *tx)
-                    .await?;
-                made
-            } else {
-                sqlx::query("UPDATE fanouts SET done_at = $2 WHERE id = $1")
-                    .bind(fanout)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                0
+            let sql = Chunk {
+                end: CHUNK_END,
+                insert: INSERT_CHUNK,
+                advance: "UPDATE fanouts SET cursor = $2 WHERE id = $1",
+                finish: "UPDATE fanouts SET done_at = $2 WHERE id = $1",
             };
+            let made = make_chunk!(tx, sql, (fanout, cursor), chunk, priority, now);
             tx.commit().await?;
             Ok(Some(made))
         })

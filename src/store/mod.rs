@@ -4,6 +4,7 @@
 //! It knows nothing of portals, mail or HTTP: rows in, domain types out.
 
 mod articles;
+mod chunks;
 mod deliveries;
 mod digests;
 mod fanouts;

@@ -17,6 +17,7 @@ impl Store {
 
     /// The named secret; `fresh` becomes it if there is none yet. All processes on one database agree on it.
     pub async fn secret(&self, name: &str, fresh: &str) -> Result<String> {
+        const GET: &str = "SELECT value FROM secrets WHERE name = $1";
         const ADD: &str = "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         on_db!(self.write, |pool| sqlx::query(ADD)
             .bind(name)
@@ -24,7 +25,6 @@ impl Store {
             .execute(pool)
             .await
             .map(drop))?;
-        const GET: &str = "SELECT value FROM secrets WHERE name = $1";
         Ok(on_db!(self.write, |pool| sqlx::query_scalar(GET)
             .bind(name)
             .fetch_one(pool)

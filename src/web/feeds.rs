@@ -140,10 +140,9 @@ async fn build(
             .ok_or(WebError::Invalid)?,
     };
     let content = match wish.get("content") {
-        None => state.content,
         Some("excerpt") => Content::Excerpt,
-        // Only where the operator allows it.
-        Some("full") => state.content,
+        // `full` is given only where the operator allows it.
+        None | Some("full") => state.content,
         Some(_) => return Err(WebError::Invalid),
     };
     let articles = state

@@ -45,6 +45,9 @@ pub async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(TestDb) -> F) {
     case(open(url, dir).await).await;
 }
 
+/// Databases made so far: each case has its own.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
 /// Runs a case on a new PostgreSQL database, or says that it was skipped.
 pub async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(TestDb) -> F) {
     let Some(server) = server() else {
@@ -55,7 +58,6 @@ pub async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(TestDb) -> F)
         eprintln!("skipped: no PostgreSQL");
         return;
     };
-    static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("loa_{}", COUNT.fetch_add(1, Ordering::Relaxed));
     server.run_sql(&format!("CREATE DATABASE {name}"));
     let dir = tempfile::tempdir().expect("a temporary folder");

@@ -88,6 +88,10 @@ impl Poller {
     ) -> Result<()> {
         let old_before = self.old_news_before(target).await?;
         for item in wanted {
+            if self.stop.is_cancelled() {
+                polled.was_stopped = true;
+                break;
+            }
             match self.read_article(target, round, item, old_before).await? {
                 Ok(Recorded::New(_)) => polled.report.new += 1,
                 Ok(Recorded::Changed(_)) => polled.report.changed += 1,

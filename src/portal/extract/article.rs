@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use scraper::{Html, Selector};
 use url::Url;
 
-use super::locate::{Located, locate};
+use super::locate::{Located, Ruled, locate};
 use super::{ArticlePage, ExtractError, body, clean, lines, list, order, signature};
 use crate::domain::article::{Extracted, Precision, Published};
 use crate::portal::address::article_address;
+use crate::portal::date::Reading;
 use crate::portal::profile::Profile;
 
 /// What is said about every reading of a profile that has seen no real page.
@@ -121,16 +122,9 @@ fn compose(
     } else {
         rules.insert("key", key_rule.to_owned());
     }
-    let (reading, date_rule) = located
-        .date
-        .map_or((None, None), |(reading, rule)| (Some(reading), Some(rule)));
-    warnings.extend(reading.as_ref().and_then(|r| r.warning.clone()));
-    let shown = reading.and_then(|r| r.published).zip(date_rule);
-    let published =
-        shown.or_else(|| published_by_key(&key, profile, now).map(|p| (p, "key (Unix milliseconds)".into())));
-    match &published {
-        Some((_, rule)) => drop(rules.insert("published", rule.clone())),
-        None => warnings.push("no date of publication was found".to_owned()),
+    let published = published(located.date, &key, profile, now, &mut warnings);
+    if let Some((_, rule)) = &published {
+        rules.insert("published", rule.clone());
     }
 
     let mut body_html = String::new();
@@ -170,6 +164,27 @@ fn compose(
         rules,
         warnings,
     }
+}
+
+/// The date that the page shows, or else the one in the key, with its rule; what is wrong with it becomes a warning.
+fn published(
+    date: Ruled<Reading>,
+    key: &str,
+    profile: &Profile,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<String>,
+) -> Option<(Published, String)> {
+    let (reading, rule) = date.unzip();
+    let shown = reading.and_then(|reading| {
+        warnings.extend(reading.warning);
+        reading.published
+    });
+    let by_key = || published_by_key(key, profile, now).map(|at| (at, "key (Unix milliseconds)".to_owned()));
+    let published = shown.zip(rule).or_else(by_key);
+    if published.is_none() {
+        warnings.push("no date of publication was found".to_owned());
+    }
+    published
 }
 
 /// Takes the source in brackets away from the beginning of the lead, or else of the body in both its forms.

@@ -24,6 +24,40 @@ const CHALLENGE: &[&str] = &[
     "verify you are human",
 ];
 
+/// A page with more elements open at once is broken or hostile: parsing it takes time by the square of this number.
+const DEEPEST_NESTING: usize = 5_000;
+/// Elements that stand without an end tag.
+const WITHOUT_END: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr", "p", "li", "dt", "dd", "td", "th", "tr", "tbody", "thead", "option", "html", "body", "head",
+];
+
+/// Whether the page nests too deeply to be parsed. Counts tags without parsing, so it may count a script's text too.
+pub(super) fn is_too_deep(html: &str) -> bool {
+    let mut open = 0_usize;
+    html.split('<').skip(1).any(|tag| {
+        let is_end = tag.starts_with('/');
+        let name = tag.trim_start_matches('/');
+        let name = &name[..name
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(name.len())];
+        if !name.is_empty() && !WITHOUT_END.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            open = if is_end { open.saturating_sub(1) } else { open + 1 };
+        }
+        open > DEEPEST_NESTING
+    })
+}
+
+/// What is said about a page that nests too deeply.
+pub(super) fn too_deep(url: &Url, profiles: &str) -> ExtractError {
+    let missing = format!("more than {DEEPEST_NESTING} elements stand open in one another");
+    ExtractError::LayoutNotRecognised {
+        url: url.to_string(),
+        profiles: profiles.to_owned(),
+        missing,
+    }
+}
+
 /// An error where the page is one of these; to be asked once reading has failed.
 pub(super) fn check(html: &str, url: &Url) -> Result<(), ExtractError> {
     let document = Html::parse_document(html);

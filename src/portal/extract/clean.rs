@@ -9,8 +9,9 @@ use std::ops::Range;
 use scraper::{ElementRef, Selector};
 use url::Url;
 
-use super::characters::{escape, repair};
+use super::characters::repair;
 use super::lines::{INVISIBLE, MAX_DEPTH};
+use crate::domain::text::escape_html;
 
 /// Elements that are written; others are replaced by what they hold.
 const KEPT: &[&str] = &[
@@ -127,7 +128,7 @@ impl Writer<'_, '_> {
             } else if let Some(text) = child.value().as_text() {
                 self.place += 1;
                 if self.is_written() {
-                    inner.push_str(&escape(&repair(text)));
+                    inner.push_str(&escape_html(&repair(text)));
                 }
             }
         }
@@ -149,15 +150,12 @@ impl Writer<'_, '_> {
             return format!("<{name}>");
         }
         if is_empty && !KEPT_EMPTY.contains(&name) {
-            return if inner.contains("<br>") {
-                "<br>".to_owned()
-            } else {
-                inner
-            };
+            let left = if inner.contains("<br>") { "<br>" } else { " " };
+            return if inner.is_empty() { inner } else { left.to_owned() };
         }
         match name {
             "a" => match self.link(element) {
-                Some(href) => format!("<a href=\"{}\">{inner}</a>", escape(href.as_str())),
+                Some(href) => format!("<a href=\"{}\">{inner}</a>", escape_html(href.as_str())),
                 None => inner,
             },
             // A division of text is a paragraph; one that holds paragraphs is only a box.
@@ -192,8 +190,8 @@ impl Writer<'_, '_> {
         let alt = repair(element.attr("alt").unwrap_or_default());
         format!(
             "<img src=\"{}\" alt=\"{}\">",
-            escape(src.as_str()),
-            escape(alt.trim())
+            escape_html(src.as_str()),
+            escape_html(alt.trim())
         )
     }
 }

@@ -131,6 +131,9 @@ pub fn list(
     profile: &Profile,
     now: DateTime<Utc>,
 ) -> Result<ListPage, ExtractError> {
+    if breakage::is_too_deep(html) {
+        return Err(breakage::too_deep(page_url, &profile.name));
+    }
     let page = list::read(html, page_url, profile, now);
     if page.items.is_empty() {
         breakage::check(html, page_url)?;
@@ -148,6 +151,9 @@ pub fn article(
     profile: &Profile,
     now: DateTime<Utc>,
 ) -> Result<ArticlePage, ExtractError> {
+    if breakage::is_too_deep(html) {
+        return Err(breakage::too_deep(page_url, &profile.name));
+    }
     match article::read(html, page_url, profile, now) {
         Ok(ArticlePage::Article(article)) if article.key.is_empty() => Err(ExtractError::NoKey {
             url: page_url.to_string(),
@@ -164,6 +170,9 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
         profile: profile.name.clone(),
         page,
     };
+    if breakage::is_too_deep(html) {
+        return Err(breakage::too_deep(url, "any profile"));
+    }
     let mut missing = Vec::new();
     // Profiles whose own article addresses fit go first: they cannot be mistaken.
     let mut ordered: Vec<&Profile> = profiles.iter().collect();

@@ -53,7 +53,7 @@ pub(super) fn source(text: &str) -> Option<(&str, &str)> {
         && name.chars().count() <= LONGEST_SOURCE
         && !name.contains('(')
         && !name.chars().any(|c| c.is_ascii_digit());
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':'));
+    let rest = past_signs(rest);
     let goes_on = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '“' | '"'));
     (is_name && goes_on).then_some((name, rest))
 }
@@ -75,10 +75,23 @@ pub(super) fn without_source(html: &str, source: &str) -> String {
         return html.to_owned();
     };
     let inner = html[at + 1..end - 1].trim();
-    if !only_tags_before || inner != super::characters::escape(source) {
+    if !only_tags_before || inner != crate::domain::text::escape_html(source) {
         return html.to_owned();
     }
-    let rest = html[end..].trim_start_matches("&nbsp;");
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':'));
-    format!("{}{rest}", &html[..at])
+    let mut head = html[..at].to_owned();
+    let mut rest = past_signs(&html[end..]);
+    // `<strong>(Cổng TTĐT)</strong> - …` leaves an element with nothing in it.
+    while let Some((tag, behind)) = rest.strip_prefix("</").and_then(|r| r.split_once('>'))
+        && let Some(before) = head.strip_suffix(&format!("<{tag}>"))
+    {
+        head.truncate(before.len());
+        rest = past_signs(behind);
+    }
+    format!("{head}{rest}")
+}
+
+/// Behind the white space and dashes that part a source from the text.
+fn past_signs(text: &str) -> &str {
+    let text = text.trim_start_matches("&nbsp;");
+    text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':'))
 }
