@@ -114,6 +114,7 @@ impl World {
             portal_name: "Cổng mẫu".to_owned(),
             authority: "loa.example".to_owned(),
             operator: String::new(),
+            instance: "t1".to_owned(),
         };
         Dispatch {
             store: self.db.store.clone(),

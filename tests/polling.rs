@@ -97,6 +97,7 @@ impl World {
                 max_articles: 40,
                 max_list_pages: 3,
             },
+            stop: tokio_util::sync::CancellationToken::new(),
         };
         Self {
             db,
