@@ -137,11 +137,14 @@ impl Dispatch {
                         return;
                     }
                     if let Err(e) = self.deliver(delivery, told).await {
-                        self.postpone(delivery).await;
+                        // Tried again when the lease has passed; nothing is lost by going on.
                         error!(
                             delivery.id,
                             "Delivery {} could not be worked on: {e:#}", delivery.id
                         );
+                        if let Err(e) = self.store.leave_to_lease(delivery).await {
+                            error!(delivery.id, "Delivery {} could not be left: {e}", delivery.id);
+                        }
                     }
                 }
             })
@@ -151,18 +154,6 @@ impl Dispatch {
             .await
             .context("giving back what was not started")?;
         Ok(Step::Worked(count))
-    }
-
-    /// Leaves a delivery that could not be worked on alone for a lease, if it was not handed over yet. Without a database
-    /// its claim does the same.
-    async fn postpone(&self, delivery: &Claimed) {
-        let until = self.clock.now() + CLAIM_LEASE;
-        if let Err(e) = self.store.postpone(delivery, until).await {
-            error!(
-                delivery.id,
-                "Delivery {} could not be postponed: {e}", delivery.id
-            );
-        }
     }
 
     async fn deliver(&self, delivery: &Claimed, told: &Told) -> Result<()> {

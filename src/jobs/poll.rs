@@ -16,6 +16,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{
     clock::Clock,
@@ -204,11 +205,7 @@ impl Poller {
             was_stopped: false,
             error: None,
         };
-        match self
-            .fetcher
-            .get(portal, &url, &validators, self.clock.now())
-            .await
-        {
+        match self.fetch(target, round, &url, &validators).await? {
             Ok(Fetched::NotModified { validators }) => {
                 polled.report.status = Status::NotModified;
                 polled.validators = validators;
@@ -225,14 +222,33 @@ impl Poller {
         }
         Ok(polled)
     }
+
+    /// Asks for a page, and shows first that the round is alive: a slow portal must not make it look dead.
+    async fn fetch(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        url: &Url,
+        validators: &Validators,
+    ) -> Result<Result<Fetched, FetchError>> {
+        let now = self.clock.now();
+        self.store
+            .keep_fanout_open(round.id, now)
+            .await
+            .context("keeping the polling round open")?;
+        Ok(self.fetcher.get(target.portal, url, validators, now).await)
+    }
 }
 
-/// Whether no answering section prefers the profile that `section` prefers: the portal then has another shape now.
+/// Whether none of the answering sections is of the shape of `section`: the portal then has another one now. A section's
+/// shape is the profile that it prefers; the others are what its pages might still be read by.
 fn is_of_another_shape(portal: &Portal, section: &Section, answering: &HashSet<String>) -> bool {
-    let preferred = |section: &Section| section.profiles.first().map(|profile| profile.name.clone());
-    let mut others = portal
+    fn shape(section: &Section) -> Option<&str> {
+        section.profiles.first().map(|profile| profile.name.as_str())
+    }
+    portal
         .sections
         .iter()
-        .filter(|other| answering.contains(&other.slug));
-    others.all(|other| preferred(other) != preferred(section))
+        .filter(|other| answering.contains(&other.slug))
+        .all(|other| shape(other) != shape(section))
 }

@@ -215,19 +215,17 @@ impl Store {
             .await)?)
     }
 
-    /// Puts a claimed delivery that was not handed over off until then.
-    pub async fn postpone(&self, delivery: &Claimed, until: DateTime<Utc>) -> Result<()> {
+    /// Leaves a delivery that could not be worked on to its lease: given back, it would be claimed again at once, and
+    /// fail again, without end.
+    pub async fn leave_to_lease(&self, delivery: &Claimed) -> Result<()> {
         const SQL: &str =
-            "UPDATE deliveries SET due_at = $3, claim = NULL, reason = 'could not be worked on; see the log'
-            WHERE id = $1 AND claim = $2 AND state = 'queued'";
-        on_db!(self.write, |pool| sqlx::query(SQL)
+            "UPDATE deliveries SET claim = NULL WHERE id = $1 AND claim = $2 AND state = 'queued'";
+        Ok(on_db!(self.write, |pool| sqlx::query(SQL)
             .bind(delivery.id)
             .bind(delivery.claim)
-            .bind(until)
             .execute(pool)
             .await
-            .map(drop))?;
-        Ok(())
+            .map(drop))?)
     }
 
     /// Gives back what of a claim was not tried, as if it had never been claimed.

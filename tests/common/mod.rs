@@ -2,6 +2,9 @@
 
 pub mod articles;
 pub mod databases;
+pub mod portal;
 pub mod records;
+pub mod site;
 pub mod smtp;
 pub mod smtp_tls;
+pub mod sql;
