@@ -610,6 +610,10 @@ async fn a_round_that_is_slow_but_alive_is_not_given_up_for_dead(db: TestDb) {
         world.portal.reached().await;
         world.clock.advance(TimeDelta::minutes(8));
         assert_eq!(world.alerts().await, told([]));
+        let mut other = world.poller.clone();
+        other.fetcher = fetcher();
+        let claimed = other.step().await.unwrap();
+        assert!(claimed.is_empty(), "its sections stay its own: {claimed:?}");
         world.portal.release();
     });
     let reports = reports.unwrap();

@@ -130,14 +130,18 @@ impl Store {
             .collect()
     }
 
-    /// A subscriber's address; `None` if there is no such row or it was erased.
-    pub async fn address_of(&self, subscriber: i64) -> Result<Option<Address>> {
-        const SQL: &str = "SELECT channel, address FROM subscribers WHERE id = $1";
-        let row: Option<(String, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
-            .bind(subscriber)
-            .fetch_optional(pool)
-            .await)?;
-        Ok(row.and_then(|(channel, address)| Address::parse(channel.parse().ok()?, &address).ok()))
+    /// A subscriber's address and whether they are still written to; `None` if there is no such row.
+    pub async fn contact(&self, subscriber: i64) -> Result<Option<(Address, bool)>> {
+        const SQL: &str = "SELECT channel, address, ended_at FROM subscribers WHERE id = $1";
+        let row: Option<(String, String, Option<DateTime<Utc>>)> =
+            on_db!(self.read, |pool| sqlx::query_as(SQL)
+                .bind(subscriber)
+                .fetch_optional(pool)
+                .await)?;
+        Ok(row.and_then(|(channel, address, ended)| {
+            let address = Address::parse(channel.parse().ok()?, &address).ok()?;
+            Some((address, ended.is_none()))
+        }))
     }
 
     /// Ends everything that a subscriber is sent, at once; what waits for them is cancelled. `false` if it had ended.
