@@ -2,6 +2,9 @@
 
 pub mod articles;
 pub mod databases;
+pub mod process;
 pub mod records;
 pub mod smtp;
 pub mod smtp_tls;
+pub mod sql;
+pub mod stand_ins;
