@@ -20,7 +20,7 @@ const TO: &str = "lan.nguyen@example.vn";
 
 pub fn mail(delivery: i64) -> Mail {
     Mail {
-        message_id: message_id(delivery, "loa.example.vn"),
+        message_id: message_id(delivery, "t1", "loa.example.vn"),
         from: Sender::parse("Loa <loa@example.vn>").unwrap(),
         to: Address::parse(Channel::Email, TO).unwrap(),
         subject: "Tin mới".to_owned(),
@@ -59,7 +59,7 @@ async fn outcome(at: At, fault: Fault) -> (&'static str, usize) {
     let seventh = sink
         .taken()
         .iter()
-        .filter(|m| m.message_id.contains(".7@"))
+        .filter(|m| m.message_id.contains(".7."))
         .count();
     assert_eq!(sink.taken().len(), seventh + 1, "{at:?} {fault:?}");
     let name = match outcome {
@@ -152,7 +152,7 @@ async fn nothing_is_sent_before_finish_and_dropping_is_harmless() {
     assert_eq!(taken.len(), 1);
     assert_eq!(
         (taken[0].to.as_str(), taken[0].message_id.as_str()),
-        (TO, "<loa.delivery.2@loa.example.vn>")
+        (TO, "<loa.delivery.2.t1@loa.example.vn>")
     );
     assert!(
         taken[0]
@@ -208,7 +208,7 @@ async fn a_cancelled_mail_leaves_no_connection_behind() {
     let cancelled = tokio::time::timeout(Duration::from_millis(30), ready.finish()).await;
     assert!(cancelled.is_err());
     send(&mailer, 2).await.unwrap();
-    assert!(sink.taken().iter().any(|m| m.message_id.contains(".2@")));
+    assert!(sink.taken().iter().any(|m| m.message_id.contains(".2.")));
     assert_eq!(sink.connections(), 2);
 }
 
@@ -242,7 +242,7 @@ async fn bounces_come_back_with_the_delivery_they_are_about() {
     let mut with_bounces = settings(&sink);
     with_bounces.bounces = Some("bounces@example.vn".to_owned());
     send(&Mailer::smtp(with_bounces).unwrap(), 42).await.unwrap();
-    assert_eq!(sink.taken()[0].from, "bounces+loa.delivery.42@example.vn");
+    assert_eq!(sink.taken()[0].from, "bounces+loa.delivery.42.t1@example.vn");
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn files_and_memory_keep_what_is_finished() {
     let ready = mailer.prepare(&mail(7)).await.unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     ready.finish().await.unwrap();
-    let file = folder.path().join("loa.delivery.7@loa.example.vn.eml");
+    let file = folder.path().join("loa.delivery.7.t1@loa.example.vn.eml");
     assert!(std::fs::read_to_string(file).unwrap().starts_with("From: "));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 

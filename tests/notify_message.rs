@@ -38,7 +38,7 @@ pub fn mail(content: &Content<'_>) -> Mail {
     let from = Sender::parse("Loa <loa@example.vn>").unwrap();
     let to = Address::parse(Channel::Email, "lan@example.vn").unwrap();
     let addressing = Addressing {
-        message_id: &message::message_id(7, "loa.example.vn"),
+        message_id: &message::message_id(7, "t1", "loa.example.vn"),
         from: &from,
         to: &to,
         at: morning(),
@@ -86,7 +86,7 @@ fn an_alert_says_what_where_when_and_why() {
     Văn phòng UBND tỉnh, 0233 000 000
     "#);
     assert_eq!(mail.list_id.as_deref(), Some("alerts.loa.quangtri.gov.vn"));
-    assert_eq!(mail.message_id, "<loa.delivery.7@loa.example.vn>");
+    assert_eq!(mail.message_id, "<loa.delivery.7.t1@loa.example.vn>");
     for part in [
         "Nghiệm thu đề tài khoa học &#60;cấp tỉnh&#62;",
         "href=\"https://portal.example.vn/tin/12?a=1&#38;b=2\"",

@@ -64,7 +64,7 @@ fn a_strict_parser_reads_the_mail_back() {
     To: lan@example.vn
     Subject: [Loa] Khoa học và công nghệ: Nghiệm thu đề tài khoa học <cấp tỉnh>
     Date: Tue, 24 Nov 2026 01:00:00 +0000
-    Message-ID: <loa.delivery.7@loa.example.vn>
+    Message-ID: <loa.delivery.7.t1@loa.example.vn>
     Auto-Submitted: auto-generated
     X-Auto-Response-Suppress: All
     List-Id: <topic-khoa-hoc-cong-nghe.loa.quangtri.gov.vn>

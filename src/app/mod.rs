@@ -6,7 +6,9 @@ mod parts;
 mod portals;
 pub mod schedule;
 mod serve;
+mod settings;
 
-pub use parts::{App, BuildError, build_fetcher, load_taxonomy};
+pub use parts::{App, BuildError};
 pub use portals::{PortalUrl, load_portals};
 pub use serve::{Plan, Role, serve, stop_on_signal};
+pub use settings::{build_fetcher, load_taxonomy};

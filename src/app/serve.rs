@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_cron_scheduler::JobScheduler;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{
     App,
@@ -39,6 +39,9 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+
+/// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// How long the bot waits when the Bot API is away.
 const DEAF: Duration = Duration::from_mins(1);
@@ -83,13 +86,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     if let Some(listener) = listener {
         let router = web::router(app.web_state()).merge(pages);
         let ended = stop.clone();
-        tasks.spawn(async move {
-            let served =
-                axum::serve(listener, router).with_graceful_shutdown(async move { ended.cancelled().await });
-            if let Err(e) = served.await {
-                tracing::error!("The web server ended: {e}");
-            }
-        });
+        tasks.spawn(serve_web(listener, router, ended));
     }
     scheduler.start().await.context("starting the clockwork")?;
     let first = tasks.join_next().await;
@@ -104,6 +101,22 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         Some(Err(e)) => bail!("a part of the service ended by itself: {e}"),
         Some(Ok(())) if !was_asked => bail!("a part of the service ended by itself"),
         _ => Ok(()),
+    }
+}
+
+/// Serves until `stop`, then lets requests under way finish, for a while.
+async fn serve_web(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let asked = stop.clone();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move { asked.cancelled().await });
+    tokio::select! {
+        result = async { served.await } => {
+            if let Err(e) = result {
+                error!("The web server ended: {e}");
+            }
+        }
+        () = async { stop.cancelled().await; tokio::time::sleep(LAST_REQUESTS).await } => {
+            info!("Requests that did not finish in time were cut off");
+        }
     }
 }
 

@@ -143,6 +143,21 @@ fn old_tone_placement(mut letters: Vec<char>) -> String {
     letters.into_iter().collect()
 }
 
+/// Text as HTML, for text and for quoted attributes alike: the four entities that HTML, XML and the Bot API share.
+pub fn escape_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

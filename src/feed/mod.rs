@@ -162,18 +162,3 @@ fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
 fn xml_bytes(document: &str) -> Vec<u8> {
     crate::domain::text::xml_safe(document).into_owned().into_bytes()
 }
-
-/// Plain text as HTML: RSS readers take `description` for HTML.
-fn html_escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            other => html.push(other),
-        }
-    }
-    html
-}

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{html_escape, link, xml_bytes};
+use super::{link, xml_bytes};
+use crate::domain::text::escape_html;
 
 /// The value of `Content-Type` for OPML.
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
@@ -31,13 +32,13 @@ pub struct Outline {
 pub fn opml(title: &str, groups: &[OutlineGroup]) -> Vec<u8> {
     let mut body = String::new();
     for group in groups.iter().filter(|group| !group.feeds.is_empty()) {
-        let name = html_escape(&group.title);
+        let name = escape_html(&group.title);
         // Writing to a String cannot fail.
         let _ = writeln!(body, "    <outline text=\"{name}\" title=\"{name}\">");
         for feed in &group.feeds {
-            let title = html_escape(&feed.title);
-            let feed_url = html_escape(&link::web_or_as_is(&feed.feed_url));
-            let html_url = html_escape(&link::web_or_as_is(&feed.html_url));
+            let title = escape_html(&feed.title);
+            let feed_url = escape_html(&link::web_or_as_is(&feed.feed_url));
+            let html_url = escape_html(&link::web_or_as_is(&feed.html_url));
             let _ = writeln!(
                 body,
                 "      <outline type=\"rss\" text=\"{title}\" title=\"{title}\" xmlUrl=\"{feed_url}\" htmlUrl=\"{html_url}\"/>"
@@ -45,7 +46,7 @@ pub fn opml(title: &str, groups: &[OutlineGroup]) -> Vec<u8> {
         }
         body.push_str("    </outline>\n");
     }
-    let title = html_escape(title);
+    let title = escape_html(title);
     xml_bytes(&format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\">\n  <head>\n    <title>{title}</title>\n  \
          </head>\n  <body>\n{body}  </body>\n</opml>\n"

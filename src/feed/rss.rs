@@ -8,8 +8,8 @@ use rss::{
     extension::{Extension, ExtensionMap, atom::AtomExtension, atom::Link, dublincore::DublinCoreExtension},
 };
 
-use super::{Feed, Format, GENERATOR, Item, html_escape, link, local, xml_bytes};
-use crate::domain::article::Attachment;
+use super::{Feed, Format, GENERATOR, Item, link, local, xml_bytes};
+use crate::domain::{article::Attachment, text::escape_html};
 
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
@@ -29,7 +29,7 @@ pub fn rss(feed: &Feed) -> Vec<u8> {
     let channel = Channel {
         title: feed.title.clone(),
         link: link::web_or_as_is(&feed.html_url),
-        description: html_escape(&feed.description),
+        description: escape_html(&feed.description),
         language: Some(feed.language.clone()),
         last_build_date: Some(local(feed.changed_at()).to_rfc2822()),
         generator: Some(GENERATOR.to_owned()),
@@ -80,7 +80,7 @@ fn item(item: &Item) -> rss::Item {
     rss::Item {
         title: Some(item.title.clone()),
         link: Some(link::web_or_as_is(&item.url)),
-        description: Some(html_escape(&item.excerpt)),
+        description: Some(escape_html(&item.excerpt)),
         categories: categories.collect(),
         enclosure: item.attachments.iter().find_map(enclosure),
         guid: Some(Guid {

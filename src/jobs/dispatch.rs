@@ -71,6 +71,8 @@ pub struct Origin {
     pub authority: String,
     /// Who runs this service.
     pub operator: String,
+    /// Tells this database from one before it, whose deliveries had the same numbers: part of each `Message-ID`.
+    pub instance: String,
 }
 
 /// What dispatch works with.
@@ -135,11 +137,14 @@ impl Dispatch {
                         return;
                     }
                     if let Err(e) = self.deliver(delivery, told).await {
-                        // The lease passes and the delivery is tried again; nothing is lost by going on.
+                        // Tried again when the lease has passed; nothing is lost by going on.
                         error!(
                             delivery.id,
                             "Delivery {} could not be worked on: {e:#}", delivery.id
                         );
+                        if let Err(e) = self.store.leave_to_lease(delivery).await {
+                            error!(delivery.id, "Delivery {} could not be left: {e}", delivery.id);
+                        }
                     }
                 }
             })
@@ -165,7 +170,7 @@ impl Dispatch {
         let content = message.content(self, delivery, &unsubscribe_url);
         let sent = match &self.transport {
             Transport::Email { mailer, from, .. } => {
-                let id = message::message_id(delivery.id, &self.origin.authority);
+                let id = message::message_id(delivery.id, &self.origin.instance, &self.origin.authority);
                 let addressing = Addressing {
                     message_id: &id,
                     from,

@@ -10,7 +10,7 @@ use crate::{domain::delivery::Kind, store::Store};
 /// Subscribers in one transaction: a million subscribers then hold SQLite's writer for milliseconds at a time.
 pub const CHUNK: i64 = 5_000;
 
-/// A polling round that recorded nothing for so long belongs to a process that died.
+/// A polling round that asked for nothing and recorded nothing for so long belongs to a process that died.
 const ROUND_IS_DEAD_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// Makes one chunk of deliveries.

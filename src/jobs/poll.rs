@@ -4,6 +4,8 @@
 mod article;
 mod list;
 mod next;
+mod report;
+mod settle;
 
 use std::{
     collections::HashSet,
@@ -13,7 +15,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use tracing::{info, warn};
+use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{
     clock::Clock,
@@ -22,11 +25,13 @@ use crate::{
         Portal, Section,
         fetch::{FetchError, Fetched, Fetcher, Validators},
     },
-    store::{DueSection, FanoutId, KnownWatch, PollResult, Store},
+    store::{DueSection, FanoutId, KnownWatch, Store},
 };
 
+pub use report::{SectionReport, Status};
+
 /// How long a claimed section belongs to its poller. Polling it twice would only cost the portal requests.
-const LEASE: TimeDelta = TimeDelta::minutes(30);
+const LEASE: TimeDelta = TimeDelta::minutes(10);
 
 /// How much one round may ask of a section.
 #[derive(Debug, Clone, Copy)]
@@ -52,47 +57,8 @@ pub struct Poller {
     pub classifier: Arc<Classifier>,
     /// How much to ask for.
     pub limits: Limits,
-}
-
-/// How the poll of a section ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// The list was read.
-    Read,
-    /// 304: nothing changed.
-    NotModified,
-    /// The portal has no such list, and another shape of it answers.
-    Absent,
-    /// It could not be read; why.
-    Failed(String),
-}
-
-/// One line of a round's table.
-#[derive(Debug, Clone)]
-pub struct SectionReport {
-    /// Portal id.
-    pub portal: String,
-    /// Section slug.
-    pub section: String,
-    /// How it ended.
-    pub status: Status,
-    /// Items on the list pages that were read.
-    pub found: usize,
-    /// Articles stored for the first time.
-    pub new: usize,
-    /// Articles materially edited.
-    pub changed: usize,
-    /// Article pages that could not be read: the first one's reason, and how many.
-    pub failed: Vec<String>,
-    /// How long it took.
-    pub elapsed: Duration,
-}
-
-impl SectionReport {
-    /// Whether the operator should look.
-    pub fn is_failure(&self) -> bool {
-        matches!(self.status, Status::Failed(_)) || !self.failed.is_empty()
-    }
+    /// Set when the process is to end: what is not yet read is due at once for whoever polls next.
+    pub stop: CancellationToken,
 }
 
 /// A section under work.
@@ -114,6 +80,8 @@ struct Polled {
     validators: Validators,
     /// The list was read whole, but the budget left articles for the next round.
     has_more: bool,
+    /// The process is to end; articles are left.
+    was_stopped: bool,
     error: Option<FetchError>,
 }
 
@@ -166,6 +134,12 @@ impl Poller {
             let Some(section) = portal.section(&due.slug) else {
                 continue;
             };
+            if self.stop.is_cancelled() {
+                self.store
+                    .make_due(Some(&due.portal), Some(&due.slug), self.clock.now())
+                    .await?;
+                continue;
+            }
             let target = Target { portal, section, due };
             let started = Instant::now();
             let mut polled = self.poll_section(&target, round).await?;
@@ -208,65 +182,6 @@ impl Poller {
             .collect())
     }
 
-    /// Stores how the poll ended and when the next is due, and says it in the log.
-    async fn settle(&self, due: &DueSection, section: &Section, polled: &Polled) -> Result<()> {
-        let now = self.clock.now();
-        let report = &polled.report;
-        let scheduled = next::scheduled(&section.schedule, now);
-        let name = format!("{}/{}", report.portal, report.section);
-        let (result, next) = match &report.status {
-            Status::Failed(why) => {
-                let wished = polled.error.as_ref().and_then(FetchError::retry_after);
-                let next = next::after_failure(due.failures + 1, wished, now);
-                warn!(section = %name, next = %next::local(next), "Could not poll {name}, next try at {}: {why}", next::local(next).format("%H:%M:%S"));
-                (PollResult::Failed { why }, next)
-            }
-            Status::Absent => {
-                let next = now + next::ABSENT;
-                info!(section = %name, next = %next::local(next), "The portal answers in its other shape; {name} is not there");
-                (
-                    PollResult::Failed {
-                        why: "not there; the portal answers in its other shape",
-                    },
-                    next,
-                )
-            }
-            Status::Read if polled.has_more => {
-                let why = "the page budget of a round was used up";
-                (
-                    PollResult::Partly {
-                        why,
-                        is_baseline: false,
-                    },
-                    scheduled,
-                )
-            }
-            Status::Read if !report.failed.is_empty() => {
-                let why = report.failed[0].as_str();
-                warn!(section = %name, failed = report.failed.len(), "Some articles of {name} could not be read: {why}");
-                (
-                    PollResult::Partly {
-                        why,
-                        is_baseline: true,
-                    },
-                    scheduled,
-                )
-            }
-            Status::Read | Status::NotModified => {
-                let etag = polled.validators.etag.as_deref();
-                let last_modified = polled.validators.last_modified.as_deref();
-                (PollResult::Done { etag, last_modified }, scheduled)
-            }
-        };
-        if report.new + report.changed > 0 {
-            info!(section = %name, new = report.new, changed = report.changed, "Polled {name}: {} new, {} changed", report.new, report.changed);
-        }
-        self.store
-            .finish_poll(due.id, &result, next, now)
-            .await
-            .context("ending a poll")
-    }
-
     async fn poll_section(&self, target: &Target<'_>, round: &Round) -> Result<Polled> {
         let Target { portal, section, due } = target;
         let validators = Validators {
@@ -287,13 +202,10 @@ impl Poller {
             },
             validators: validators.clone(),
             has_more: false,
+            was_stopped: false,
             error: None,
         };
-        match self
-            .fetcher
-            .get(portal, &url, &validators, self.clock.now())
-            .await
-        {
+        match self.fetch(target, round, &url, &validators).await? {
             Ok(Fetched::NotModified { validators }) => {
                 polled.report.status = Status::NotModified;
                 polled.validators = validators;
@@ -310,21 +222,33 @@ impl Poller {
         }
         Ok(polled)
     }
+
+    /// Asks for a page, and shows first that the round is alive: a slow portal must not make it look dead.
+    async fn fetch(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        url: &Url,
+        validators: &Validators,
+    ) -> Result<Result<Fetched, FetchError>> {
+        let now = self.clock.now();
+        self.store
+            .keep_fanout_open(round.id, now)
+            .await
+            .context("keeping the polling round open")?;
+        Ok(self.fetcher.get(target.portal, url, validators, now).await)
+    }
 }
 
-/// Whether none of the answering sections is read by the profiles of `section`: the portal then has another shape now.
+/// Whether none of the answering sections is of the shape of `section`: the portal then has another one now. A section's
+/// shape is the profile that it prefers; the others are what its pages might still be read by.
 fn is_of_another_shape(portal: &Portal, section: &Section, answering: &HashSet<String>) -> bool {
-    let names = |section: &Section| {
-        section
-            .profiles
-            .iter()
-            .map(|p| p.name.clone())
-            .collect::<HashSet<_>>()
-    };
-    let own = names(section);
+    fn shape(section: &Section) -> Option<&str> {
+        section.profiles.first().map(|profile| profile.name.as_str())
+    }
     portal
         .sections
         .iter()
         .filter(|other| answering.contains(&other.slug))
-        .all(|other| own.is_disjoint(&names(other)))
+        .all(|other| shape(other) != shape(section))
 }

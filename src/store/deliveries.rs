@@ -215,6 +215,19 @@ impl Store {
             .await)?)
     }
 
+    /// Leaves a delivery that could not be worked on to its lease: given back, it would be claimed again at once, and
+    /// fail again, without end.
+    pub async fn leave_to_lease(&self, delivery: &Claimed) -> Result<()> {
+        const SQL: &str =
+            "UPDATE deliveries SET claim = NULL WHERE id = $1 AND claim = $2 AND state = 'queued'";
+        Ok(on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(delivery.id)
+            .bind(delivery.claim)
+            .execute(pool)
+            .await
+            .map(drop))?)
+    }
+
     /// Gives back what of a claim was not tried, as if it had never been claimed.
     pub async fn release(&self, claim: i64, now: DateTime<Utc>) -> Result<()> {
         const SQL: &str = "UPDATE deliveries SET attempts = attempts - 1, due_at = $2, claim = NULL

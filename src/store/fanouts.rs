@@ -30,6 +30,8 @@ const INSERT_CHUNK: &str = "INSERT INTO deliveries (subscriber_id, channel, kind
                              JOIN fanout_articles f ON f.article_id = w.article_id WHERE f.fanout_id = $1))
     ORDER BY p.id ON CONFLICT DO NOTHING";
 
+pub(super) const HEARTBEAT: &str = "UPDATE fanouts SET opened_at = $2 WHERE id = $1 AND ready_at IS NULL";
+
 impl Store {
     /// Opens a polling round. Nothing is sent for it until it is ready.
     pub async fn open_fanout(&self, now: DateTime<Utc>) -> Result<FanoutId> {
@@ -38,6 +40,16 @@ impl Store {
             .bind(now)
             .fetch_one(pool)
             .await)?))
+    }
+
+    /// Shows that a round's process is alive, however long the portal makes it wait. A round that was closed stays so.
+    pub async fn keep_fanout_open(&self, round: FanoutId, now: DateTime<Utc>) -> Result<()> {
+        Ok(on_db!(self.write, |pool| sqlx::query(HEARTBEAT)
+            .bind(round.0)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop))?)
     }
 
     /// Ends a round: its fan-out may begin. A round that announced nothing is removed.
@@ -58,7 +70,7 @@ impl Store {
         Ok(())
     }
 
-    /// Closes rounds that were opened before `opened_before` and never ended: their process died. What they had recorded
+    /// Closes rounds that gave no sign of life since `opened_before` and never ended: their process died. What they had recorded
     /// is still owed. Returns how many there were.
     pub async fn close_abandoned_fanouts(
         &self,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{BeginWrite, FanoutId, Result, Store, StoreError, on_db};
+use super::{BeginWrite, FanoutId, Result, Store, StoreError, fanouts::HEARTBEAT, on_db};
 use crate::domain::{
     article::{Extracted, Published},
     topic::Assigned,
@@ -185,8 +185,6 @@ const ADD_TOPIC: &str = "INSERT INTO article_topics (article_id, topic_id, score
 const ADD_SECTION: &str =
     "INSERT INTO article_sections (article_id, section_id, list_title) VALUES ($1, $2, $3)
     ON CONFLICT (article_id, section_id) DO UPDATE SET list_title = excluded.list_title";
-
-const HEARTBEAT: &str = "UPDATE fanouts SET opened_at = $2 WHERE id = $1 AND ready_at IS NULL";
 
 const ADD_WATCH: &str =
     "INSERT INTO article_watches (article_id, watch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";

@@ -1,14 +1,14 @@
 //! The pages that show articles.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::Response,
 };
-use serde::Deserialize;
 
 use super::{
     error::{Reader, WebError},
     pages,
+    parameters::Parameters,
     state::WebState,
 };
 use crate::{
@@ -20,18 +20,8 @@ use crate::{
 /// Articles on a page of a list.
 const PAGE_SIZE: i64 = 20;
 
-/// The cursor of a list.
-#[derive(Debug, Deserialize)]
-pub(super) struct Cursor {
-    before: Option<i64>,
-}
-
-pub(super) async fn home(
-    State(state): State<WebState>,
-    Query(cursor): Query<Cursor>,
-    reader: Reader,
-) -> Response {
-    let page = list(&state, &Watch::All, &cursor)
+pub(super) async fn home(State(state): State<WebState>, asked: Parameters, reader: Reader) -> Response {
+    let page = list(&state, &Watch::All, &asked)
         .await
         .map(|(articles, paging)| pages::home(&reader.site, reader.lang, &articles, paging));
     reader.answer(page)
@@ -72,13 +62,13 @@ pub(super) async fn topics(State(state): State<WebState>, reader: Reader) -> Res
 pub(super) async fn topic(
     State(state): State<WebState>,
     Path(slug): Path<String>,
-    Query(cursor): Query<Cursor>,
+    asked: Parameters,
     reader: Reader,
 ) -> Response {
     let Some(label) = state.site.topics.iter().find(|label| label.slug == slug) else {
         return reader.failure(&WebError::NotFound);
     };
-    let page = list(&state, &Watch::Topic(slug), &cursor)
+    let page = list(&state, &Watch::Topic(slug), &asked)
         .await
         .map(|(articles, paging)| pages::topic(&reader.site, reader.lang, label, &articles, paging));
     reader.answer(page)
@@ -87,7 +77,7 @@ pub(super) async fn topic(
 pub(super) async fn section(
     State(state): State<WebState>,
     Path((portal, slug)): Path<(String, String)>,
-    Query(cursor): Query<Cursor>,
+    asked: Parameters,
     reader: Reader,
 ) -> Response {
     let Some(section) = state.portal(&portal).and_then(|found| found.section(&slug)) else {
@@ -98,7 +88,7 @@ pub(super) async fn section(
         slug: slug.clone(),
         title: section.title.clone(),
     };
-    let page = list(&state, &Watch::Section { portal, slug }, &cursor)
+    let page = list(&state, &Watch::Section { portal, slug }, &asked)
         .await
         .map(|(articles, paging)| pages::section(&reader.site, reader.lang, &shown, &articles, paging));
     reader.answer(page)
@@ -126,10 +116,14 @@ fn sections_of(portal: &crate::portal::Portal) -> impl Iterator<Item = pages::Se
 async fn list(
     state: &WebState,
     watch: &Watch,
-    cursor: &Cursor,
+    asked: &Parameters,
 ) -> Result<(Vec<Article>, pages::Paging), WebError> {
+    let before = match asked.get("before") {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| WebError::Invalid)?),
+    };
     let page = Page {
-        before: cursor.before,
+        before,
         limit: PAGE_SIZE + 1,
     };
     let mut articles = state.store.list(watch, page).await?;
@@ -137,11 +131,5 @@ async fn list(
     let has_older = articles.len() > full;
     articles.truncate(full);
     let older = articles.last().map(|article| article.id).filter(|_| has_older);
-    Ok((
-        articles,
-        pages::Paging {
-            before: cursor.before,
-            older,
-        },
-    ))
+    Ok((articles, pages::Paging { before, older }))
 }

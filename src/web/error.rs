@@ -10,7 +10,7 @@ use axum::{
 };
 use tracing::error;
 
-use super::{lang::Lang, pages, site::Site, state::WebState};
+use super::{lang::Lang, pages, parameters::Parameters, site::Site, state::WebState};
 use crate::store::StoreError;
 
 /// Why a request has no answer.
@@ -43,13 +43,12 @@ impl FromRequestParts<WebState> for Reader {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Self::Rejection> {
-        let query = parts.uri.query().unwrap_or_default();
-        let chosen = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
+        let Ok(asked) = Parameters::from_request_parts(parts, state).await;
         let header = parts
             .headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
-        let lang = Lang::negotiate(chosen.as_ref().map(|(_, value)| value.as_ref()), header);
+        let lang = Lang::negotiate(asked.get("lang"), header);
         Ok(Self {
             site: Arc::clone(&state.site),
             lang,
@@ -61,9 +60,22 @@ impl Reader {
     /// A page, or the error page for it.
     pub fn answer(&self, page: Result<String, WebError>) -> Response {
         match page {
-            Ok(html) => Html(html).into_response(),
+            Ok(html) => self.page(StatusCode::OK, html),
             Err(e) => self.failure(&e),
         }
+    }
+
+    /// A document in the reader's language, with what browsers and caches must know of it. `Vary` names what the
+    /// language hangs on.
+    pub fn page(&self, status: StatusCode, html: String) -> Response {
+        let headers = [
+            (header::CONTENT_LANGUAGE, self.lang.code()),
+            (header::VARY, "Accept-Language"),
+            (header::CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        ];
+        (status, headers, Html(html)).into_response()
     }
 
     /// The error page.
@@ -80,7 +92,7 @@ impl Reader {
             }
         };
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Html(pages::error(&self.site, self.lang, kind))).into_response();
+        let mut response = self.page(status, pages::error(&self.site, self.lang, kind));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()

@@ -2,14 +2,14 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use serde::Deserialize;
 
 use super::{
     error::{Reader, WebError},
+    parameters::Parameters,
     state::WebState,
 };
 use crate::{
@@ -25,13 +25,6 @@ use crate::{
 /// Readers poll at the pace of `max-age` and `ttl`: sections are polled about every ten minutes.
 const TTL_MINUTES: u32 = 10;
 
-/// What a reader may ask of any feed. Unknown parameters are ignored.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Wish {
-    limit: Option<String>,
-    content: Option<String>,
-}
-
 /// A feed that exists: its watch, its words and its page.
 struct Described {
     watch: Watch,
@@ -45,7 +38,7 @@ struct Described {
 pub(super) async fn all(
     State(state): State<WebState>,
     Path(file): Path<String>,
-    Query(wish): Query<Wish>,
+    wish: Parameters,
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
@@ -65,7 +58,7 @@ pub(super) async fn all(
 pub(super) async fn topic(
     State(state): State<WebState>,
     Path(file): Path<String>,
-    Query(wish): Query<Wish>,
+    wish: Parameters,
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
@@ -85,7 +78,7 @@ pub(super) async fn topic(
 pub(super) async fn section(
     State(state): State<WebState>,
     Path((portal, file)): Path<(String, String)>,
-    Query(wish): Query<Wish>,
+    wish: Parameters,
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
@@ -110,7 +103,7 @@ async fn serve(
     state: &WebState,
     file: &str,
     describe: impl FnOnce(&str) -> Option<Described>,
-    wish: &Wish,
+    wish: &Parameters,
     headers: &HeaderMap,
     reader: &Reader,
 ) -> Response {
@@ -136,9 +129,9 @@ async fn build(
     state: &WebState,
     described: Described,
     format: Format,
-    wish: &Wish,
+    wish: &Parameters,
 ) -> Result<Feed, WebError> {
-    let limit = match wish.limit.as_deref() {
+    let limit = match wish.get("limit") {
         None => state.feed_items,
         Some(text) => text
             .parse()
@@ -146,7 +139,7 @@ async fn build(
             .filter(|n| (1..=100).contains(n))
             .ok_or(WebError::Invalid)?,
     };
-    let content = match wish.content.as_deref() {
+    let content = match wish.get("content") {
         Some("excerpt") => Content::Excerpt,
         // `full` is given only where the operator allows it.
         None | Some("full") => state.content,
@@ -260,6 +253,7 @@ fn answer(
         (header::CACHE_CONTROL, max_age),
         (header::VARY, "Accept-Encoding".to_owned()),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ] {
         // ETags, dates and these constants are plain ASCII.
         if let Ok(value) = HeaderValue::from_str(&value) {

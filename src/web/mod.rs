@@ -10,6 +10,7 @@ mod feeds;
 mod health;
 pub mod lang;
 pub mod pages;
+mod parameters;
 mod router;
 pub mod site;
 mod state;

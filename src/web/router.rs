@@ -2,20 +2,13 @@
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    extract::Request,
-    http::{HeaderValue, StatusCode, header},
-    middleware::{self, Next},
-    response::Response,
-    routing::get,
-};
+use axum::{Router, http::StatusCode, routing::get};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
 
-use super::{assets, browse, feeds, health, pages, state::WebState, unsubscribe};
+use super::{assets, browse, feeds, health, state::WebState, unsubscribe};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -36,8 +29,7 @@ pub fn router(state: WebState) -> Router {
             "/unsubscribe/{token}",
             get(unsubscribe::ask).post(unsubscribe::end),
         )
-        .fallback(browse::not_found)
-        .layer(middleware::from_fn(secure));
+        .fallback(browse::not_found);
     Router::new()
         .route("/feeds.opml", get(feeds::subscriptions_list))
         .route("/feeds/{file}", get(feeds::all))
@@ -55,23 +47,4 @@ pub fn router(state: WebState) -> Router {
         ))
         .layer(CatchPanicLayer::new())
         .with_state(state)
-}
-
-/// Headers of every page. `Vary` names what the language hangs on.
-async fn secure(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers
-        .entry(header::REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("strict-origin-when-cross-origin"));
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
-    response
 }

@@ -4,7 +4,7 @@
 use axum::{
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use tracing::info;
 
@@ -28,11 +28,7 @@ pub(super) async fn ask(
                 receipt: &receipt,
             },
         )),
-        Ok(None) => Ok(pages::unsubscribe(
-            &reader.site,
-            reader.lang,
-            pages::Link::Unknown,
-        )),
+        Ok(None) => return unknown(&reader),
         Err(e) => Err(e),
     };
     private(reader.answer(page))
@@ -45,11 +41,8 @@ pub(super) async fn end(
 ) -> Response {
     let (subscriber, receipt) = match known(&state, &token).await {
         Ok(Some(known)) => known,
-        Ok(None) => {
-            let page = pages::unsubscribe(&reader.site, reader.lang, pages::Link::Unknown);
-            return private((StatusCode::NOT_FOUND, axum::response::Html(page)).into_response());
-        }
-        Err(e) => return reader.failure(&e),
+        Ok(None) => return unknown(&reader),
+        Err(e) => return private(reader.failure(&e)),
     };
     match state
         .store
@@ -66,8 +59,13 @@ pub(super) async fn end(
                 pages::Link::Done(&receipt),
             ))))
         }
-        Err(e) => reader.failure(&WebError::from(e)),
+        Err(e) => private(reader.failure(&WebError::from(e))),
     }
+}
+
+fn unknown(reader: &Reader) -> Response {
+    let page = pages::unsubscribe(&reader.site, reader.lang, pages::Link::Unknown);
+    private(reader.page(StatusCode::NOT_FOUND, page))
 }
 
 /// The subscriber of a token, and what the page says about them: the address masked, nothing else.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
+use url::Url;
 
 use super::{Poller, Round, Target, list::list_title};
 use crate::{
@@ -25,7 +26,7 @@ impl Poller {
         item: &ListItem,
         old_before: Option<DateTime<Utc>>,
     ) -> Result<Result<Recorded, String>> {
-        let page = match self.article_page(target, item).await {
+        let page = match self.article_page(target, round, item).await? {
             Ok(page) => page,
             Err(why) => return Ok(Err(why)),
         };
@@ -65,24 +66,35 @@ impl Poller {
         }
     }
 
-    async fn article_page(&self, target: &Target<'_>, item: &ListItem) -> Result<Extracted, String> {
+    async fn article_page(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        item: &ListItem,
+    ) -> Result<Result<Extracted, String>> {
         let fetched = self
-            .fetcher
-            .get(target.portal, &item.url, &Validators::default(), self.clock.now())
-            .await;
-        let (html, url) = match fetched {
-            Ok(Fetched::Page(page)) => (page.html, page.final_url),
-            Ok(Fetched::NotModified { .. }) => {
-                return Err(format!(
-                    "{} answered 304 to a request without validators",
-                    item.url
-                ));
-            }
-            Err(e) => return Err(e.to_string()),
-        };
+            .fetch(target, round, &item.url, &Validators::default())
+            .await?;
+        Ok(match fetched {
+            Ok(Fetched::Page(page)) => self.read_page(target, item, &page.html, &page.final_url),
+            Ok(Fetched::NotModified { .. }) => Err(format!(
+                "{} answered 304 to a request without validators",
+                item.url
+            )),
+            Err(e) => Err(e.to_string()),
+        })
+    }
+
+    fn read_page(
+        &self,
+        target: &Target<'_>,
+        item: &ListItem,
+        html: &str,
+        url: &Url,
+    ) -> Result<Extracted, String> {
         let mut first_error = None;
         for profile in &target.section.profiles {
-            match extract::article(&html, &url, profile, self.clock.now()) {
+            match extract::article(html, url, profile, self.clock.now()) {
                 Ok(ArticlePage::Article(mut page)) => {
                     // The list's key is the identity: a redirect must not turn one article into two.
                     page.key.clone_from(&item.key);

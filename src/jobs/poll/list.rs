@@ -16,8 +16,8 @@ use crate::{
     store::Recorded,
 };
 
-/// When everything on a page is new (hundreds of articles at once, or a long absence), further pages are read up to this
-/// one; what a round leaves, the next finds the same way.
+/// When a page is new for the most part (hundreds of articles at once, or a long absence), further pages are read up to
+/// this one; what a round leaves, the next finds the same way. Not only when all of it is: a pinned article is known.
 const CATCH_UP_LIST_PAGES: usize = 50;
 
 /// An article that a portal dates so much earlier than the newest that the section had is old news that came back (moved,
@@ -25,7 +25,7 @@ const CATCH_UP_LIST_PAGES: usize = 50;
 const OLD_NEWS: TimeDelta = TimeDelta::days(7);
 
 impl Poller {
-    /// Reads the list, following older pages while everything on them is new, then the articles.
+    /// Reads the list, following older pages while they are new for the most part, then the articles.
     pub(super) async fn read_list(
         &self,
         target: &Target<'_>,
@@ -51,21 +51,21 @@ impl Poller {
         let mut seen = HashSet::new();
         for read in 1.. {
             polled.report.found += page.items.len();
-            let mut all_new = true;
+            let (mut new, mut known) = (0, 0);
             for item in page.items {
                 if !seen.insert(item.key.clone()) {
                     continue;
                 }
                 let (is_new, look) = self.examine(target, &item).await?;
-                all_new &= is_new;
+                *(if is_new { &mut new } else { &mut known }) += 1;
                 if look {
                     wanted.push(item);
                 }
             }
-            let Some(next) = page.next.filter(|_| all_new && read < most) else {
+            let Some(next) = page.next.filter(|_| new > known && read < most) else {
                 break;
             };
-            page = match self.next_page(target, &next).await {
+            page = match self.next_page(target, round, &next).await? {
                 Ok(page) => page,
                 Err(why) => {
                     polled.report.failed.push(why);
@@ -88,6 +88,10 @@ impl Poller {
     ) -> Result<()> {
         let old_before = self.old_news_before(target).await?;
         for item in wanted {
+            if self.stop.is_cancelled() {
+                polled.was_stopped = true;
+                break;
+            }
             match self.read_article(target, round, item, old_before).await? {
                 Ok(Recorded::New(_)) => polled.report.new += 1,
                 Ok(Recorded::Changed(_)) => polled.report.changed += 1,
@@ -145,18 +149,22 @@ impl Poller {
         Err(first_error.unwrap_or_else(|| "the section has no profile".to_owned()))
     }
 
-    async fn next_page(&self, target: &Target<'_>, url: &Url) -> Result<ListPage, String> {
-        match self
-            .fetcher
-            .get(target.portal, url, &Validators::default(), self.clock.now())
-            .await
-        {
-            Ok(Fetched::Page(page)) => self.list_page(target, &page.html, &page.final_url),
-            Ok(Fetched::NotModified { .. }) => {
-                Err(format!("{url} answered 304 to a request without validators"))
-            }
-            Err(e) => Err(e.to_string()),
-        }
+    /// The outer error is the database's; the inner one is a page that could not be read.
+    async fn next_page(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        url: &Url,
+    ) -> Result<Result<ListPage, String>> {
+        Ok(
+            match self.fetch(target, round, url, &Validators::default()).await? {
+                Ok(Fetched::Page(page)) => self.list_page(target, &page.html, &page.final_url),
+                Ok(Fetched::NotModified { .. }) => {
+                    Err(format!("{url} answered 304 to a request without validators"))
+                }
+                Err(e) => Err(e.to_string()),
+            },
+        )
     }
 }
 

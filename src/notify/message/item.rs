@@ -1,7 +1,5 @@
 //! What a reader sees of one article, and why it is there.
 
-use std::borrow::Cow;
-
 use crate::domain::{
     article::{Article, Precision, Published},
     subscription::Language,
@@ -239,16 +237,5 @@ fn capitalised(s: &str) -> String {
 /// One line without control characters, cut at a word, with an ellipsis where something is missing.
 pub(super) fn clean(s: &str, max_chars: usize) -> String {
     let visible: String = s.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    excerpt(&text::one_line(&visible), max_chars).into_owned()
-}
-
-/// At most `max_chars` characters, cut between words where that keeps at least half.
-pub(super) fn excerpt(s: &str, max_chars: usize) -> Cow<'_, str> {
-    let Some((end, _)) = s.char_indices().nth(max_chars) else {
-        return Cow::Borrowed(s);
-    };
-    let cut = &s[..end];
-    let at_word = cut.rfind(' ').filter(|at| *at * 2 >= cut.len());
-    let cut = cut[..at_word.unwrap_or(cut.len())].trim_end_matches([' ', ',', ';', ':', '.', '-', '–']);
-    Cow::Owned(format!("{cut}…"))
+    text::excerpt(&visible, max_chars)
 }

@@ -81,7 +81,7 @@ fn view<'a>(content: &'a Content<'a>) -> View<'a> {
     View {
         words: words::words(content.language),
         heading: words::heading(content.occasion, count, content.portal_name, content.language),
-        preheader: first.map_or_else(String::new, |i| item::excerpt(&i.lead, 120).into_owned()),
+        preheader: first.map_or_else(String::new, |i| text::excerpt(&i.lead, 120)),
         more: if count > shown {
             words::and_more(count - shown, content.language)
         } else {
@@ -101,7 +101,7 @@ fn subject(content: &Content<'_>) -> String {
     let heading = match (content.occasion, content.articles) {
         (Occasion::Alert, [first, rest @ ..]) => {
             let title = Item::new(first, content).title;
-            let title = item::excerpt(&title, SUBJECT_TITLE_CHARS);
+            let title = text::excerpt(&title, SUBJECT_TITLE_CHARS);
             let topic = first
                 .topics
                 .iter()

@@ -21,7 +21,7 @@ impl Measure {
     }
 }
 
-/// Counts a text made by [`escape`] and tags: markup is free, an escaped character is one unit.
+/// Counts a text made by [`text::escape_html`](crate::domain::text::escape_html) and tags: markup is free, an escaped character is one unit.
 pub fn measure(html: &str) -> Measure {
     let mut size = Measure::default();
     let mut rest = html;
@@ -46,28 +46,14 @@ pub fn measure(html: &str) -> Measure {
     size
 }
 
-/// Escapes for text and for attribute values alike: the four entities that the Bot API names.
-pub(super) fn escape(s: &str) -> String {
-    let mut out = String::with_capacity(s.len() + 16);
-    for c in s.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::escape_html;
 
     #[test]
     fn markup_is_free_and_an_emoji_is_two_units() {
-        let html = format!("<b>{}</b> 📢", escape("a<\"&>b"));
+        let html = format!("<b>{}</b> 📢", escape_html("a<\"&>b"));
         assert_eq!(
             measure(&html),
             Measure {

@@ -1,7 +1,7 @@
 //! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`].
 //!
 //! One polling round makes one alert, however many articles it holds; a digest groups its articles by topic. What a
-//! reader sees of an article is the same in every form ([`item`]): title, source and time, an excerpt, why it matched,
+//! reader sees of an article is the same in every form (`item`): title, source and time, an excerpt, why it matched,
 //! the portal's page and Loa's own.
 
 mod confirm;
@@ -155,7 +155,8 @@ impl fmt::Debug for Post {
     }
 }
 
-/// The `Message-ID` of a delivery: the same for every attempt at it.
-pub fn message_id(delivery_id: i64, authority: &str) -> String {
-    format!("<loa.delivery.{delivery_id}@{authority}>")
+/// The `Message-ID` of a delivery: the same for every attempt at it. `instance` tells one database from another on the
+/// same host: mail programs drop a mail whose id they have seen, and row ids begin at 1 again in a new database.
+pub fn message_id(delivery_id: i64, instance: &str, authority: &str) -> String {
+    format!("<loa.delivery.{delivery_id}.{instance}@{authority}>")
 }

@@ -2,13 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::domain::subscription::Address;
+use crate::domain::{
+    subscription::Address,
+    text::{self, escape_html},
+};
 
 use super::{
     ALERT_ITEMS, Content, Occasion, POST_ITEMS, Post,
     item::{self, Group, Item},
     mailing::more_url,
-    measure::{escape, measure},
+    measure::measure,
     words,
 };
 
@@ -42,7 +45,7 @@ fn fitted(content: &Content<'_>, shown: usize) -> String {
         .map(|lead| with(shown, *lead))
         .find(fits)
         .or_else(|| (1..shown).rev().map(|fewer| with(fewer, 0)).find(fits))
-        .unwrap_or_else(|| escape(&heading(content)))
+        .unwrap_or_else(|| escape_html(&heading(content)))
 }
 
 fn heading(content: &Content<'_>) -> String {
@@ -56,7 +59,7 @@ fn render(content: &Content<'_>, shown: usize, lead_chars: usize) -> String {
     let mut html = String::new();
     if content.occasion != Occasion::Alert || content.articles.len() != 1 {
         // Writing to a String cannot fail.
-        let _ = writeln!(html, "<b>{}</b>", escape(&heading(content)));
+        let _ = writeln!(html, "<b>{}</b>", escape_html(&heading(content)));
     }
     let groups = match content.occasion {
         Occasion::Alert => vec![Group {
@@ -72,7 +75,7 @@ fn render(content: &Content<'_>, shown: usize, lead_chars: usize) -> String {
                 html,
                 "
 <b>{}</b>",
-                escape(&heading)
+                escape_html(&heading)
             );
         }
         for item in &group.items {
@@ -82,8 +85,8 @@ fn render(content: &Content<'_>, shown: usize, lead_chars: usize) -> String {
     let rest = content.articles.len() - shown;
     if rest > 0 {
         let more = words::and_more(rest, content.language);
-        let url = escape(&more_url(content));
-        let _ = write!(html, "\n<a href=\"{url}\">{}</a>\n", escape(&more));
+        let url = escape_html(&more_url(content));
+        let _ = write!(html, "\n<a href=\"{url}\">{}</a>\n", escape_html(&more));
     }
     html.trim().to_owned()
 }
@@ -92,17 +95,17 @@ fn render(content: &Content<'_>, shown: usize, lead_chars: usize) -> String {
 fn entry(item: &Item, content: &Content<'_>, lead_chars: usize) -> String {
     let mut html = format!(
         "\n<a href=\"{}\">{}</a>\n{}\n",
-        escape(&item.url),
-        escape(&item.title),
-        escape(&item.meta)
+        escape_html(&item.url),
+        escape_html(&item.title),
+        escape_html(&item.meta)
     );
     if lead_chars > 0 && !item.lead.is_empty() {
-        let lead = item::excerpt(&item.lead, lead_chars);
-        let _ = writeln!(html, "{}", escape(&lead));
+        let lead = text::excerpt(&item.lead, lead_chars);
+        let _ = writeln!(html, "{}", escape_html(&lead));
     }
     if content.occasion == Occasion::Alert && !item.why.is_empty() {
         let why = words::words(content.language).why;
-        let _ = writeln!(html, "<i>{why}: {}</i>", escape(&item.why));
+        let _ = writeln!(html, "<i>{why}: {}</i>", escape_html(&item.why));
     }
     html
 }

@@ -38,14 +38,6 @@ fn decode(text: &str) -> String {
     fragment.root_element().text().collect()
 }
 
-/// `text` as HTML: the three characters that matter in text and quoted attributes.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::repair;

@@ -9,8 +9,9 @@ use std::ops::Range;
 use scraper::{ElementRef, Selector};
 use url::Url;
 
-use super::characters::{escape, repair};
+use super::characters::repair;
 use super::lines::{INVISIBLE, MAX_DEPTH};
+use crate::domain::text::escape_html;
 
 /// Elements that are written; others are replaced by what they hold.
 const KEPT: &[&str] = &[
@@ -127,7 +128,7 @@ impl Writer<'_, '_> {
             } else if let Some(text) = child.value().as_text() {
                 self.place += 1;
                 if self.is_written() {
-                    inner.push_str(&escape(&repair(text)));
+                    inner.push_str(&escape_html(&repair(text)));
                 }
             }
         }
@@ -154,7 +155,7 @@ impl Writer<'_, '_> {
         }
         match name {
             "a" => match self.link(element) {
-                Some(href) => format!("<a href=\"{}\">{inner}</a>", escape(href.as_str())),
+                Some(href) => format!("<a href=\"{}\">{inner}</a>", escape_html(href.as_str())),
                 None => inner,
             },
             // A division of text is a paragraph; one that holds paragraphs is only a box.
@@ -189,8 +190,8 @@ impl Writer<'_, '_> {
         let alt = repair(element.attr("alt").unwrap_or_default());
         format!(
             "<img src=\"{}\" alt=\"{}\">",
-            escape(src.as_str()),
-            escape(alt.trim())
+            escape_html(src.as_str()),
+            escape_html(alt.trim())
         )
     }
 }

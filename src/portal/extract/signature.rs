@@ -75,7 +75,7 @@ pub(super) fn without_source(html: &str, source: &str) -> String {
         return html.to_owned();
     };
     let inner = html[at + 1..end - 1].trim();
-    if !only_tags_before || inner != super::characters::escape(source) {
+    if !only_tags_before || inner != crate::domain::text::escape_html(source) {
         return html.to_owned();
     }
     let mut head = html[..at].to_owned();

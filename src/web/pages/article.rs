@@ -4,11 +4,12 @@ use askama::Template;
 
 use super::{
     layout::{FeedLink, Page},
-    list::{machine, shorten, written},
+    list::{machine, written},
 };
 use crate::{
     domain::{
         article::{Article, Attachment, Image, Precision, Published},
+        text,
         topic::{Assigned, Evidence, Place},
     },
     web::{
@@ -82,7 +83,7 @@ pub fn article(site: &Site, lang: Lang, article: &Article, content: ContentMode)
     let is_full = content == ContentMode::Full;
     let mut page = Page::new(site, lang, &article.title, format!("/articles/{}", article.id))
         .announcing(more_feeds(site, lang, article));
-    page.description = shorten(lead.unwrap_or(&article.body_text), 200);
+    page.description = text::excerpt(lead.unwrap_or(&article.body_text), 200);
     super::render(&View {
         page,
         published: written(lang, shown),
@@ -150,7 +151,7 @@ fn excerpt(article: &Article) -> Vec<String> {
         .filter(|p| !p.is_empty() && !is_caption(p))
     {
         let length = paragraph.chars().count();
-        paragraphs.push(shorten(paragraph, left));
+        paragraphs.push(text::excerpt(paragraph, left));
         if length >= left {
             break;
         }

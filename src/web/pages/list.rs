@@ -9,7 +9,7 @@ use crate::{
     domain::{
         article::{Article, Precision, Published},
         subscription::Language,
-        time,
+        text, time,
         topic::Label,
     },
     web::{lang::Lang, site::Site},
@@ -172,37 +172,11 @@ fn time_of_day(article: &Article) -> Option<String> {
 
 fn teaser(article: &Article) -> String {
     let text = article.lead.as_deref().unwrap_or(&article.body_text);
-    shorten(text, TEASER_CHARS)
-}
-
-/// At most `chars` characters on one line, cut at a space, with an ellipsis where something was left out.
-pub(super) fn shorten(text: &str, chars: usize) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let Some((end, _)) = text.char_indices().nth(chars) else {
-        return text;
-    };
-    let head = &text[..end];
-    let cut = head.rfind(' ').unwrap_or(end);
-    format!(
-        "{}…",
-        head[..cut].trim_end_matches([',', ';', ':', '.', '-', '–'])
-    )
+    text::excerpt(text, TEASER_CHARS)
 }
 
 fn with_cursor(path: &str, paging: Paging) -> String {
     paging
         .before
         .map_or_else(|| path.to_owned(), |id| format!("{path}?before={id}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shorten;
-
-    #[test]
-    fn a_long_text_is_cut_between_words() {
-        assert_eq!(shorten("Một  hai\nba", 40), "Một hai ba");
-        assert_eq!(shorten("Một hai, ba bốn", 9), "Một hai…");
-        assert_eq!(shorten("Mộthaibabốn", 3), "Một…");
-    }
 }

@@ -1,0 +1,88 @@
+//! From the configuration to the small settings that each room takes.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::{
+    config::{self, Config, ConfigError},
+    domain::classify::Taxonomy,
+    notify::email::{self, SmtpSettings},
+    portal::{
+        Portal,
+        fetch::{FetchSettings, Fetcher},
+    },
+};
+
+/// The topic rules that are compiled in.
+const TOPICS: &str = include_str!("../../config/topics.toml");
+
+/// The topic rules that the settings name.
+pub fn load_taxonomy(config: &Config) -> Result<Taxonomy, ConfigError> {
+    let file = &config.topics_file;
+    let (source, text) = if file.is_empty() {
+        ("config/topics.toml", TOPICS.to_owned())
+    } else {
+        let text = std::fs::read_to_string(file)
+            .map_err(|e| ConfigError(format!("topics_file: {file} cannot be read ({e})")))?;
+        (file.as_str(), text)
+    };
+    Taxonomy::parse(&text).map_err(|e| ConfigError(format!("{source}: {e}").replace('\n', " ")))
+}
+
+/// A section that vouches for a topic that does not exist would vouch for nothing.
+pub(super) fn check_topics(portals: &[Portal], taxonomy: &Taxonomy) -> Result<(), ConfigError> {
+    for portal in portals {
+        for section in &portal.sections {
+            if let Some(slug) = section.topics.iter().find(|slug| taxonomy.label(slug).is_none()) {
+                return Err(ConfigError(format!(
+                    "portal {}: section {}: topics: no topic {slug:?} in the topic rules",
+                    portal.id, section.slug
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The client for portals, with the manners that the settings say.
+pub fn build_fetcher(config: &Config) -> Fetcher {
+    let polling = &config.polling;
+    let settings = FetchSettings {
+        user_agent: polling.user_agent.clone(),
+        contact: polling.contact.clone(),
+        allow_private_addresses: polling.allow_private_addresses,
+        min_interval: Duration::from_millis(polling.min_interval_ms),
+        connect_timeout: Duration::from_secs(polling.connect_timeout_secs),
+        timeout: Duration::from_secs(polling.timeout_secs),
+        max_wire_bytes: polling.max_wire_bytes,
+        max_body_bytes: polling.max_body_bytes,
+    };
+    Fetcher::new(settings)
+}
+
+pub(super) fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettings>> {
+    let smtp = &config.smtp;
+    if smtp.host.is_empty() {
+        return Ok(None);
+    }
+    let mut settings = SmtpSettings::relay(smtp.host.clone(), smtp.port);
+    settings.tls = match smtp.tls {
+        config::Tls::None => email::Tls::None,
+        config::Tls::StartTls => email::Tls::StartTls,
+        config::Tls::Implicit => email::Tls::Implicit,
+    };
+    if !smtp.user.is_empty() {
+        settings.user = Some(smtp.user.clone());
+        settings.password = Some(smtp.password.clone());
+    }
+    settings.bounces = (!smtp.bounces.is_empty()).then(|| smtp.bounces.clone());
+    if !smtp.extra_ca_file.is_empty() {
+        let file = &smtp.extra_ca_file;
+        let pem = std::fs::read_to_string(file)
+            .with_context(|| format!("smtp.extra_ca_file: {file} cannot be read"))?;
+        settings.extra_ca_pem = Some(pem);
+    }
+    settings.pool.parked = smtp.connections;
+    Ok(Some(settings))
+}

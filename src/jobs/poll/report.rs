@@ -1,0 +1,44 @@
+//! What a round tells about each section: the lines of `loa poll`'s table.
+
+use std::time::Duration;
+
+/// How the poll of a section ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// The list was read.
+    Read,
+    /// 304: nothing changed.
+    NotModified,
+    /// The portal has no such list, and another shape of it answers.
+    Absent,
+    /// It could not be read; why.
+    Failed(String),
+}
+
+/// One line of a round's table.
+#[derive(Debug, Clone)]
+pub struct SectionReport {
+    /// Portal id.
+    pub portal: String,
+    /// Section slug.
+    pub section: String,
+    /// How it ended.
+    pub status: Status,
+    /// Items on the list pages that were read.
+    pub found: usize,
+    /// Articles stored for the first time.
+    pub new: usize,
+    /// Articles materially edited.
+    pub changed: usize,
+    /// Article pages that could not be read: the first one's reason, and how many.
+    pub failed: Vec<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl SectionReport {
+    /// Whether the operator should look.
+    pub fn is_failure(&self) -> bool {
+        matches!(self.status, Status::Failed(_)) || !self.failed.is_empty()
+    }
+}
