@@ -212,6 +212,10 @@ async fn the_old_provincial_shape_is_read_whatever_its_class_names(db: TestDb) {
             .collect();
         let ended = loa.run(&poll).await;
         assert_eq!(ended.code, Some(0), "seed {seed}: {ended:?}");
+        assert!(
+            !ended.stdout.contains("quangtri/tin-tuc"),
+            "only the named section is polled: {ended:?}"
+        );
         let row = row(&ended, "quangtri/khoa-hoc-cong-nghe");
         assert_eq!(row[..3], ["ok", "10", "10"], "seed {seed}");
         let mut sql = Sql::connect(&db.url).await;

@@ -115,15 +115,15 @@ async fn a_wrong_portal_file_is_refused_with_its_path_and_section() {
     let table: [(String, &[&str]); 5] = [
         (
             portal("0 */10 * * *", "y-te-suc-khoe"),
-            &["section tin", "0 */10 * * *", "six fields"],
+            &["mau.toml", "tin", "0 */10 * * *", "six-field"],
         ),
         (
             portal("0 61 * * * *", "y-te-suc-khoe"),
-            &["section tin", "0 61 * * * *", "six fields"],
+            &["mau.toml", "tin", "0 61 * * * *", "six-field"],
         ),
         (
             portal("0 0 0 30 2 *", "y-te-suc-khoe"),
-            &["section tin", "0 0 0 30 2 *"],
+            &["mau.toml", "tin", "0 0 0 30 2 *"],
         ),
         (
             portal("0 0 * * * *", "hue"),
