@@ -73,7 +73,7 @@ async fn run(dispatch: &Dispatch) {
     while dispatch.step().await.unwrap() != Step::Idle {}
 }
 
-async fn only_dispatch(app: &App) -> Dispatch {
+fn only_dispatch(app: &App) -> Dispatch {
     let mut dispatches = app.dispatches().unwrap();
     assert_eq!(dispatches.len(), 1);
     dispatches.remove(0)
@@ -113,7 +113,7 @@ async fn start_bot_api(address: SocketAddr) -> TelegramStandIn {
 async fn mail_waits_while_the_relay_is_down_and_is_sent_when_it_returns(db: TestDb) {
     let address = closed().await;
     let app = owing(&db, "lan@example.vn", &relay(address)).await;
-    let dispatch = only_dispatch(&app).await;
+    let dispatch = only_dispatch(&app);
     run(&dispatch).await;
     assert_eq!(states(&db).await, ["alert queued 1"]);
     run(&dispatch).await;
@@ -134,7 +134,7 @@ async fn mail_waits_while_the_relay_is_down_and_is_sent_when_it_returns(db: Test
 async fn posts_wait_while_telegram_is_down_and_are_sent_when_it_returns(db: TestDb) {
     let address = closed().await;
     let app = owing(&db, "700100200", &bot_api(address)).await;
-    let dispatch = only_dispatch(&app).await;
+    let dispatch = only_dispatch(&app);
     run(&dispatch).await;
     assert_eq!(
         states(&db).await,
@@ -151,7 +151,7 @@ async fn posts_wait_while_telegram_is_down_and_are_sent_when_it_returns(db: Test
 async fn alerts_that_waited_too_long_for_telegram_are_told_in_the_next_digest(db: TestDb) {
     let address = closed().await;
     let app = owing(&db, "700100200", &bot_api(address)).await;
-    let dispatch = only_dispatch(&app).await;
+    let dispatch = only_dispatch(&app);
     // 15:00 in the portal's zone; the alert may be six hours old.
     for _ in 0..7 {
         run(&dispatch).await;
@@ -229,7 +229,7 @@ async fn a_delivery_under_way_is_finished_and_marked_before_the_service_stops(db
     sink.fault(At::Dot, Fault::Hold);
     let loa = Loa::new(&db.url)
         .with_relay(sink.address)
-        .with("SMTP__CONNECTIONS", 1);
+        .with("SMTP__CONNECTIONS", "1");
     let mut service = loa.start(&["serve", "--only", "send"]);
     until("the relay took a mail", async || sink.taken_count() == 1).await;
     service.terminate().await;
@@ -282,18 +282,24 @@ async fn a_database_server_that_is_away_at_the_start_ends_it_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let address = closed().await;
     let table = [
-        format!("postgres://loa:geheim@{address}/loa"),
-        format!(
-            "postgres://loa:geheim@localhost/loa?host={}",
-            folder.path().display()
+        (format!("postgres://loa:geheim@{address}/loa"), "refused"),
+        (
+            format!(
+                "postgres://loa:geheim@localhost/loa?host={}",
+                folder.path().display()
+            ),
+            "No such file",
         ),
     ];
-    for url in table {
+    for (url, reason) in table {
         let ended = Loa::new(&url).run(&["serve"]).await;
         assert_eq!(ended.code, Some(1), "{url}: {ended:?}");
         let error = ended.stderr.trim();
         assert_eq!(error.lines().count(), 1, "{url}: {error}");
-        assert!(error.contains("database.url"), "{url}: {error}");
+        assert!(
+            error.contains("database.url") && error.contains(reason),
+            "{url}: {error}"
+        );
         assert!(!error.contains("geheim"), "a password is not shown: {error}");
     }
 }

@@ -28,13 +28,15 @@ fn row(ended: &Ended, section: &str) -> Vec<String> {
 
 /// One instant subscriber on each channel for each watch, and a daily one for everything.
 fn csv(watches: &[String]) -> String {
-    let mut csv = "channel,address,watch,frequency\n".to_owned();
+    let mut lines = vec![
+        "channel,address,watch,frequency".to_owned(),
+        "email,hang-ngay@example.vn,all,daily".to_owned(),
+    ];
     for (n, watch) in watches.iter().enumerate() {
-        csv.push_str(&format!("email,nguoi-{n}@example.vn,{watch},instant\n"));
-        csv.push_str(&format!("telegram,70010{n},{watch},instant\n"));
+        lines.push(format!("email,nguoi-{n}@example.vn,{watch},instant"));
+        lines.push(format!("telegram,70010{n},{watch},instant"));
     }
-    csv.push_str("email,hang-ngay@example.vn,all,daily\n");
-    csv
+    lines.join("\n")
 }
 
 /// How many messages each address got.

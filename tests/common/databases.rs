@@ -20,7 +20,8 @@ use tempfile::TempDir;
 pub struct TestDb {
     pub store: Store,
     pub url: String,
-    pub dir: TempDir,
+    /// Lives as long as the test.
+    _dir: TempDir,
 }
 
 /// Declares one test on SQLite and one on PostgreSQL. The case is an `async fn(TestDb)`.
@@ -67,7 +68,11 @@ pub async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(TestDb) -> F)
 async fn open(url: String, dir: TempDir) -> TestDb {
     let store = Store::open(&url).await.expect("the database opens");
     store.migrate().await.expect("the schema applies");
-    TestDb { store, url, dir }
+    TestDb {
+        store,
+        url,
+        _dir: dir,
+    }
 }
 
 #[expect(

@@ -42,15 +42,15 @@ impl Loa {
     }
 
     /// Sets `LOA__<name>`.
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.settings.push((format!("LOA__{name}"), value.to_string()));
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings.push((format!("LOA__{name}"), value.into()));
         self
     }
 
     /// Sends mail to a relay on that address.
     pub fn with_relay(self, relay: std::net::SocketAddr) -> Self {
-        self.with("SMTP__HOST", relay.ip())
-            .with("SMTP__PORT", relay.port())
+        self.with("SMTP__HOST", relay.ip().to_string())
+            .with("SMTP__PORT", relay.port().to_string())
             .with("SMTP__TLS", "none")
             .with("SMTP__FROM", "Loa <loa@example.vn>")
     }
