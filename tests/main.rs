@@ -35,6 +35,8 @@ mod notify_telegram;
 #[cfg(test)]
 mod notify_tls;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod page_samples;
 #[cfg(test)]
 mod pages;
@@ -54,6 +56,12 @@ mod portal_fetch;
 mod portal_pages;
 #[cfg(test)]
 mod portal_replica;
+#[cfg(test)]
+mod replica;
+#[cfg(test)]
+mod service_kill;
+#[cfg(test)]
+mod service_settings;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
