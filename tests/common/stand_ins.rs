@@ -26,6 +26,11 @@ impl StandIn {
         Self::start("telegram/standin.py", &["--token", "123456:TEST"])
     }
 
+    /// The same without limits, for tests that are not about them.
+    pub fn unlimited_bot_api() -> Option<Self> {
+        Self::start("telegram/standin.py", &["--token", "123456:TEST", "--no-limits"])
+    }
+
     fn start(script: &str, arguments: &[&str]) -> Option<Self> {
         let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(script);
         if !path.exists() {
@@ -58,6 +63,16 @@ impl StandIn {
         answer.1
     }
 
+    /// Tells `/_control/<what>` a JSON object.
+    pub fn tell(&self, what: &str, body: &Value) {
+        let answer = exchange(
+            "POST",
+            &format!("{}/_control/{what}", self.url()),
+            &body.to_string(),
+        );
+        assert_eq!(answer.0, 200, "/_control/{what}: {}", answer.1);
+    }
+
     /// The lines of `/_control/<what>`, each a JSON object.
     pub fn lines(&self, what: &str) -> Vec<Value> {
         self.control(what)
@@ -76,6 +91,10 @@ impl Drop for StandIn {
 
 /// Asks a server on loopback for a page: status and body.
 pub fn get(url: &str) -> (u16, String) {
+    exchange("GET", url, "")
+}
+
+fn exchange(method: &str, url: &str, body: &str) -> (u16, String) {
     let (authority, path) = url
         .trim_start_matches("http://")
         .split_once('/')
@@ -83,7 +102,8 @@ pub fn get(url: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(authority).unwrap();
     write!(
         stream,
-        "GET /{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
+        "{method} /{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     )
     .unwrap();
     let mut answer = Vec::new();
