@@ -1,7 +1,13 @@
 //! All integration tests, one binary: a file a capability.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod common;
+#[cfg(test)]
+mod config;
 #[cfg(test)]
 mod contrast;
 #[cfg(test)]
@@ -14,6 +20,8 @@ mod feed_formats;
 mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
+#[cfg(test)]
+mod migrations;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
@@ -32,6 +40,8 @@ mod outages;
 mod page_samples;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod polling;
 #[cfg(test)]
 mod portal_3cms;
 #[cfg(test)]
@@ -56,3 +66,7 @@ mod service_settings;
 mod store;
 #[cfg(test)]
 mod topics;
+#[cfg(test)]
+mod web_feeds;
+#[cfg(test)]
+mod web_pages;

@@ -80,7 +80,7 @@ fn an_alert_says_what_where_when_and_why() {
       Xem trên Loa: https://loa.example.vn/articles/12
 
     -- 
-    Bạn nhận thư này vì đã đăng ký nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
+    Bạn nhận thư này vì địa chỉ của bạn có trong danh sách nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
     Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
     Thay đổi đăng ký: https://loa.example.vn/manage/TOKEN
     Văn phòng UBND tỉnh, 0233 000 000
@@ -183,7 +183,7 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
       Xem trên Loa: https://loa.example.vn/articles/3
 
     -- 
-    Bạn nhận thư này vì đã đăng ký nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
+    Bạn nhận thư này vì địa chỉ của bạn có trong danh sách nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
     Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
     Thay đổi đăng ký: https://loa.example.vn/manage/TOKEN
     Văn phòng UBND tỉnh, 0233 000 000

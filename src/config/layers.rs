@@ -10,8 +10,13 @@ use super::{ConfigError, DEFAULT};
 /// The prefix of variables; two underscores part the levels (`LOA__SMTP__HOST` is `smtp.host`).
 const PREFIX: &str = "LOA__";
 
-/// Keys that `loa config` never shows.
-const SECRETS: [&str; 3] = ["smtp.password", "telegram.token", "database.url"];
+/// Keys that `loa config` and errors never show whole.
+const SECRETS: [&str; 4] = [
+    "smtp.password",
+    "telegram.token",
+    "telegram.proxy",
+    "database.url",
+];
 
 /// All sources merged, and who said what.
 #[derive(Debug, Clone)]
@@ -69,11 +74,7 @@ impl Layers {
                     .map(|part| Value::String(part.trim().to_owned()))
                     .collect(),
             ),
-            Value::Table(_) => {
-                return Err(ConfigError(format!(
-                    "{source}: {key} is a section; set a key of it"
-                )));
-            }
+            Value::Table(_) => return Err(is_a_section(source, key)),
             _ => text
                 .trim()
                 .parse::<Value>()
@@ -90,17 +91,25 @@ impl Layers {
     /// Names the source of a value that has the right type but not a right value.
     pub fn blame(&self, e: &toml::de::Error) -> ConfigError {
         // The merged table has no spans: find the key whose value the message quotes by trying each one alone.
-        let message = e.message().replace('\n', " ");
         for (key, source) in &self.origin {
             let mut one: Table = DEFAULT.parse().unwrap_or_default();
             if let Some(value) = self.known(key) {
                 put(&mut one, key, value.clone());
                 if let Err(alone) = one.try_into::<super::Config>() {
-                    return ConfigError(format!("{source}: {key}: {}", alone.message().replace('\n', " ")));
+                    return ConfigError(format!("{source}: {key}: {}", plain(alone.message())));
                 }
             }
         }
-        ConfigError(message)
+        ConfigError(plain(e.message()))
+    }
+
+    /// Puts the source of the key that an error begins with in front of it.
+    pub(super) fn name_source(&self, e: ConfigError) -> ConfigError {
+        let key = e.0.split([' ', ':']).next().unwrap_or_default();
+        match self.origin.get(key) {
+            Some(source) => ConfigError(format!("{source}: {e}")),
+            None => e,
+        }
     }
 
     fn lay(&mut self, table: Table, prefix: &str, source: &str) -> Result<(), ConfigError> {
@@ -113,6 +122,7 @@ impl Layers {
             match (self.known(&key), value) {
                 (None, _) => return Err(self.unknown(&key, source)),
                 (Some(Value::Table(_)), Value::Table(inner)) => self.lay(inner, &key, source)?,
+                (Some(Value::Table(_)), _) => return Err(is_a_section(source, &key)),
                 (Some(_), value) => self.put(&key, value, source)?,
             }
         }
@@ -160,6 +170,20 @@ fn put(table: &mut Table, key: &str, value: Value) {
             table.insert(key.to_owned(), value);
         }
     }
+}
+
+fn is_a_section(source: &str, key: &str) -> ConfigError {
+    ConfigError(format!("{source}: {key} is a section; set a key of it"))
+}
+
+/// serde's words for numbers, for people who write settings and no Rust.
+fn plain(message: &str) -> String {
+    message
+        .replace('\n', " ")
+        .replace("expected u16", "expected 0 to 65535")
+        .replace("expected u32", "expected 0 or more")
+        .replace("expected u64", "expected 0 or more")
+        .replace("expected usize", "expected 0 or more")
 }
 
 fn wrong_type(source: &str, key: &str, got: &str, known: &Value) -> ConfigError {
@@ -211,7 +235,7 @@ fn write_table(layers: &Layers, table: &Table, prefix: &str, out: &mut String) {
     }
 }
 
-/// A database address keeps everything but its password; other secrets keep nothing.
+/// An address (of a database, a proxy) keeps everything but its password, wherever it stands; other secrets keep nothing.
 fn mask(text: &str) -> String {
     if text.starts_with("sqlite:") {
         return text.to_owned();
@@ -219,8 +243,11 @@ fn mask(text: &str) -> String {
     let Ok(mut url) = url::Url::parse(text) else {
         return "***".to_owned();
     };
-    if url.password().is_some() && url.set_password(Some("***")).is_err() {
+    if !url.has_host() || url.password().is_some() && url.set_password(Some("***")).is_err() {
         return "***".to_owned();
+    }
+    if url.query_pairs().any(|(name, _)| name.contains("pass")) {
+        url.set_query(Some("***"));
     }
     url.to_string()
 }

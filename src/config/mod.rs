@@ -216,7 +216,7 @@ impl Config {
             .clone()
             .try_into()
             .map_err(|e: toml::de::Error| layers.blame(&e))?;
-        validate::finish(&mut config)?;
+        validate::finish(&mut config).map_err(|e| layers.name_source(e))?;
         Ok(config)
     }
 

@@ -57,7 +57,7 @@ fn smtp(config: &Config) -> Result<(), ConfigError> {
     }
     match (smtp.user.is_empty(), smtp.password.is_set()) {
         (false, false) => fail("smtp.user is set but smtp.password is not; set it, or smtp.password_file"),
-        (true, true) => fail("smtp.password is set but smtp.user is not"),
+        (true, true) => fail("smtp.password is set but smtp.user is not; set it, or take the password out"),
         _ => Ok(()),
     }
 }
@@ -95,8 +95,11 @@ fn secret(key: &str, value: &mut Secret, file: &str) -> Result<(), ConfigError> 
     if value.is_set() {
         return fail(&format!("{key} and {key}_file are both set; keep one"));
     }
-    let text = std::fs::read_to_string(Path::new(file))
-        .map_err(|e| ConfigError(format!("{key}_file: {file} cannot be read ({e})")))?;
+    let text = std::fs::read_to_string(Path::new(file)).map_err(|e| {
+        ConfigError(format!(
+            "{key}_file: {file} cannot be read ({e}); name a readable file"
+        ))
+    })?;
     *value = Secret::new(text.trim());
     if value.is_set() {
         Ok(())

@@ -19,19 +19,21 @@ pub(super) async fn ask(
     Path(token): Path<String>,
     reader: Reader,
 ) -> Response {
-    let page = match known(&state, &token).await {
-        Ok(Some((_, receipt))) => Ok(pages::unsubscribe(
-            &reader.site,
-            reader.lang,
-            pages::Link::Ask {
-                token: &token,
-                receipt: &receipt,
-            },
-        )),
+    let known = match known(&state, &token).await {
+        Ok(Some(known)) => known,
         Ok(None) => return unknown(&reader),
-        Err(e) => Err(e),
+        Err(e) => return private(reader.failure(&e)),
     };
-    private(reader.answer(page))
+    let receipt = &known.receipt;
+    let link = if known.is_live {
+        pages::Link::Ask {
+            token: &token,
+            receipt,
+        }
+    } else {
+        pages::Link::Done(receipt)
+    };
+    private(reader.answer(Ok(pages::unsubscribe(&reader.site, reader.lang, link))))
 }
 
 pub(super) async fn end(
@@ -39,7 +41,9 @@ pub(super) async fn end(
     Path(token): Path<String>,
     reader: Reader,
 ) -> Response {
-    let (subscriber, receipt) = match known(&state, &token).await {
+    let Known {
+        subscriber, receipt, ..
+    } = match known(&state, &token).await {
         Ok(Some(known)) => known,
         Ok(None) => return unknown(&reader),
         Err(e) => return private(reader.failure(&e)),
@@ -69,17 +73,28 @@ fn unknown(reader: &Reader) -> Response {
 }
 
 /// The subscriber of a token, and what the page says about them: the address masked, nothing else.
-async fn known(state: &WebState, token: &str) -> Result<Option<(i64, pages::Receipt)>, WebError> {
+struct Known {
+    subscriber: i64,
+    receipt: pages::Receipt,
+    /// Whether messages are still sent.
+    is_live: bool,
+}
+
+async fn known(state: &WebState, token: &str) -> Result<Option<Known>, WebError> {
     let Some(subscriber) = state.tokens.subscriber(token) else {
         return Ok(None);
     };
-    let address = state.store.address_of(subscriber).await?;
-    Ok(address.map(|address| {
+    let contact = state.store.contact(subscriber).await?;
+    Ok(contact.map(|(address, is_live)| {
         let receipt = pages::Receipt {
             address: address.to_string(),
             subscriptions: Vec::new(),
         };
-        (subscriber, receipt)
+        Known {
+            subscriber,
+            receipt,
+            is_live,
+        }
     }))
 }
 

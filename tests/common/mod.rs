@@ -3,8 +3,10 @@
 pub mod articles;
 pub mod cluster;
 pub mod databases;
+pub mod portal;
 pub mod process;
 pub mod records;
+pub mod site;
 pub mod smtp;
 pub mod smtp_tls;
 pub mod sql;

@@ -121,9 +121,13 @@ pub(super) fn and_more(rest: usize, language: Language) -> String {
 /// Why this mail came at all.
 pub(super) fn footer(portal: &str, language: Language) -> String {
     match language {
-        Language::Vi => format!("Bạn nhận thư này vì đã đăng ký nhận tin của {portal} qua Loa."),
+        Language::Vi => {
+            format!("Bạn nhận thư này vì địa chỉ của bạn có trong danh sách nhận tin của {portal} qua Loa.")
+        }
         Language::En => {
-            format!("You receive this because you subscribed to news from {portal} through Loa.")
+            format!(
+                "You receive this because your address is on the list for news from {portal} through Loa."
+            )
         }
     }
 }

@@ -1,0 +1,234 @@
+//! A portal of the 3CMS shape that does what a test tells it to: articles come, change, hide and go; it fails, it hangs.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    response::{Html, IntoResponse as _, Response},
+};
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use tokio::{net::TcpListener, sync::Notify};
+
+/// Articles on one list page.
+const PER_PAGE: usize = 10;
+
+/// Article number `n` has this key plus `n`.
+pub const FIRST_KEY: i64 = 1_764_000_000_000;
+
+/// An article as the portal shows it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub title: String,
+    pub body: String,
+    pub at: DateTime<Utc>,
+    /// Listed, while its page says that it is not there.
+    pub is_hidden: bool,
+}
+
+/// The portal; it ends with the test's runtime. Clones share one state.
+#[derive(Clone)]
+pub struct ScriptedPortal {
+    pub url: String,
+    state: Arc<Mutex<Script>>,
+    gate: Arc<Gate>,
+}
+
+#[derive(Default)]
+struct Script {
+    articles: BTreeMap<i64, Shown>,
+    /// Path to the numbers listed there, newest first; the first one is also featured.
+    lists: HashMap<&'static str, Vec<i64>>,
+    is_down: bool,
+    asked: Vec<String>,
+    held: Option<String>,
+}
+
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    opened: Notify,
+}
+
+impl ScriptedPortal {
+    /// Serves the given lists, all empty, on a free port.
+    pub async fn start(lists: &[&'static str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let portal = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            state: Arc::default(),
+            gate: Arc::default(),
+        };
+        portal.script().lists = lists.iter().map(|path| (*path, Vec::new())).collect();
+        let router = Router::new().fallback(answer).with_state(portal.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        portal
+    }
+
+    /// Puts a new article on top of the lists.
+    pub fn publish(&self, n: i64, at: DateTime<Utc>, lists: &[&'static str]) {
+        let shown = Shown {
+            title: format!("Nghiệm thu đề tài khoa học và công nghệ số {n}"),
+            body: format!("(Cổng TTĐT) Đề tài số {n} được hội đồng đánh giá cao."),
+            at,
+            is_hidden: false,
+        };
+        let mut script = self.script();
+        script.articles.insert(n, shown);
+        for path in lists {
+            script.lists.get_mut(path).unwrap().insert(0, n);
+        }
+    }
+
+    /// Moves an article to the top of a list, as featured ones are.
+    pub fn pin(&self, n: i64, list: &'static str) {
+        let mut script = self.script();
+        let list = script.lists.get_mut(list).unwrap();
+        list.retain(|other| *other != n);
+        list.insert(0, n);
+    }
+
+    /// Changes what an article shows.
+    pub fn edit(&self, n: i64, change: impl FnOnce(&mut Shown)) {
+        change(self.script().articles.get_mut(&n).unwrap());
+    }
+
+    /// Every page answers 500, or works again.
+    pub fn set_down(&self, is_down: bool) {
+        self.script().is_down = is_down;
+    }
+
+    /// A list is no more.
+    pub fn remove_list(&self, path: &str) {
+        self.script().lists.remove(path);
+    }
+
+    /// What was asked since the last call, without robots.txt; `?` marks conditional requests.
+    pub fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.script().asked)
+    }
+
+    /// The next answer for an address waits until [`Self::release`].
+    pub fn hold(&self, path: impl Into<String>) {
+        self.script().held = Some(path.into());
+    }
+
+    /// Until the held address is asked for.
+    pub async fn reached(&self) {
+        self.gate.reached.notified().await;
+    }
+
+    /// Lets the held answer go.
+    pub fn release(&self) {
+        self.gate.opened.notify_one();
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The address of an article.
+pub fn article_path(n: i64) -> String {
+    format!("/chi-tiet-tin/-/view-article/1/7/{}", FIRST_KEY + n)
+}
+
+async fn answer(State(portal): State<ScriptedPortal>, request: Request) -> Response {
+    let uri = request.uri().clone();
+    let path = uri.path().to_owned();
+    if path == "/robots.txt" {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .map(|tag| tag.to_str().unwrap().to_owned());
+    let mark = if known.is_some() { "?" } else { "" };
+    let is_held = {
+        let mut script = portal.script();
+        script
+            .asked
+            .push(format!("{}{mark}", uri.path_and_query().unwrap()));
+        script.held.take_if(|held| *held == path).is_some()
+    };
+    if is_held {
+        portal.gate.reached.notify_one();
+        portal.gate.opened.notified().await;
+    }
+    let script = portal.script();
+    if script.is_down {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let page = uri.query().and_then(|q| q.strip_prefix("page="));
+    let html = match script.lists.get(path.as_str()) {
+        Some(list) => list_page(&script, &path, list, page.map_or(1, |page| page.parse().unwrap())),
+        None => match path.rsplit_once('/').and_then(|(_, key)| key.parse::<i64>().ok()) {
+            Some(key) => article_page(script.articles.get(&(key - FIRST_KEY))),
+            None => return StatusCode::NOT_FOUND.into_response(),
+        },
+    };
+    let etag = format!("\"{}\"", blake3::hash(html.as_bytes()).to_hex());
+    if known.as_deref() == Some(&etag) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
+    }
+    ([(header::ETAG, etag)], Html(html)).into_response()
+}
+
+fn list_page(script: &Script, path: &str, list: &[i64], page: usize) -> String {
+    let from = (page - 1) * PER_PAGE;
+    let mut rows = String::new();
+    for n in list.iter().skip(from).take(PER_PAGE) {
+        let title = &script.articles[n].title;
+        let _ = writeln!(rows, "<li><a href=\"{}\">{title}</a></li>", article_path(*n));
+    }
+    let next = if list.len() > from + PER_PAGE {
+        format!("<a href=\"{path}?page={}\">Trang sau</a>", page + 1)
+    } else {
+        String::new()
+    };
+    format!("<html><body><div>Trang Nhất <b>MỤC</b></div><ul>{rows}</ul>{next}</body></html>")
+}
+
+const NOT_THERE: &str = "Chi tiết bài viết tạm thời không có.";
+
+fn article_page(article: Option<&Shown>) -> String {
+    let Some(article) = article.filter(|article| !article.is_hidden) else {
+        return format!("<html><body><div>{NOT_THERE}</div></body></html>");
+    };
+    format!(
+        "<html><body><div>Trang Nhất <b>MỤC</b></div><div>{title}</div><div>{date}</div>\
+         <div>Xem với cỡ chữ : A- A A+</div><div><p>{body}</p><p style=\"text-align:right\"><b>Nguyễn Thị Mẫu</b></p></div>\
+         <div>Các tin khác</div><div>{NOT_THERE}</div></body></html>",
+        title = article.title,
+        body = article.body,
+        date = shown(article.at),
+    )
+}
+
+/// `7:5, Thứ Năm, 30-11-2023`.
+fn shown(at: DateTime<Utc>) -> String {
+    const WEEKDAYS: [&str; 7] = [
+        "Thứ Hai",
+        "Thứ Ba",
+        "Thứ Tư",
+        "Thứ Năm",
+        "Thứ Sáu",
+        "Thứ Bảy",
+        "Chủ Nhật",
+    ];
+    let local = at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh);
+    format!(
+        "{}:{}, {}, {}-{}-{}",
+        local.hour(),
+        local.minute(),
+        WEEKDAYS[local.weekday().num_days_from_monday() as usize],
+        local.day(),
+        local.month(),
+        local.year()
+    )
+}

@@ -1,0 +1,65 @@
+//! The web server's state over a test's store: the sample section of `records`, and fixed words about the site.
+
+use std::sync::Arc;
+
+use loa::{
+    clock::Clock,
+    domain::{token::Tokens, topic::Label},
+    feed::Content,
+    portal::Portal,
+    store::Store,
+    web::{WebState, site::Site},
+};
+
+/// Where the site says that it is.
+pub const PUBLIC_URL: &str = "https://loa.example";
+
+/// The portal that `records::prepare` describes.
+pub fn portal() -> Portal {
+    Portal::from_toml(
+        "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"http://portal.example/\"\nauthority = \"portal.example\"\n\
+         year = 2026\nprofile = \"3cms\"\n[[section]]\nslug = \"khoa-hoc\"\ntitle = \"Khoa học\"\n\
+         path = \"/khoa-hoc\"\nschedule = \"0 */15 * * * *\"\n",
+    )
+    .unwrap()
+}
+
+/// The topics that `records::prepare` makes.
+pub fn labels() -> Vec<Label> {
+    [
+        (
+            "khoa-hoc-cong-nghe",
+            "Khoa học và công nghệ",
+            "Science and technology",
+        ),
+        ("y-te-suc-khoe", "Y tế, sức khỏe", "Health"),
+    ]
+    .map(|(slug, vi, en)| Label {
+        slug: slug.to_owned(),
+        vi: vi.to_owned(),
+        en: en.to_owned(),
+    })
+    .to_vec()
+}
+
+/// What the web server shares, as the composition root would make it.
+pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
+    let site = Site {
+        name: "Loa".to_owned(),
+        public_url: PUBLIC_URL.to_owned(),
+        portal_name: "Cổng mẫu".to_owned(),
+        portal_url: "http://portal.example/".to_owned(),
+        topics: labels(),
+        ..Site::default()
+    };
+    WebState {
+        store: store.clone(),
+        clock: clock.clone(),
+        site: Arc::new(site),
+        portals: vec![portal()].into(),
+        tokens: tokens.clone(),
+        content: Content::Excerpt,
+        feed_items: 50,
+        created: clock.now(),
+    }
+}

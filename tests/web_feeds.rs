@@ -1,0 +1,365 @@
+//! Feeds over HTTP: what readers, caches and browsers rely on.
+
+use std::io::Read as _;
+
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum_test::{TestResponse, TestServer};
+use chrono::TimeDelta;
+use loa::{clock::Clock, domain::token::Tokens, feed::Content, web};
+
+use crate::common::{
+    databases::{TestDb, for_each_db},
+    records::{page, prepare, record, record_page, start},
+    site,
+};
+
+for_each_db!(
+    every_feed_answers_in_every_format_with_its_headers,
+    one_identity_stands_in_all_formats_and_stays_for_an_edit,
+    a_feed_changes_with_a_material_edit_and_not_before,
+    a_reader_that_has_it_all_gets_304_without_a_body,
+    a_limit_and_a_content_can_be_asked_for_and_unknown_parameters_do_nothing,
+    the_operator_decides_about_full_texts,
+    a_feed_that_does_not_exist_says_so_in_both_languages,
+    a_feed_is_read_and_never_written,
+    a_compressed_feed_keeps_its_weak_tag,
+);
+
+const FEEDS: [&str; 3] = [
+    "/feeds/all",
+    "/feeds/topics/khoa-hoc-cong-nghe",
+    "/feeds/sections/mau/khoa-hoc",
+];
+const FORMATS: [(&str, &str); 3] = [
+    ("rss", "application/rss+xml; charset=utf-8"),
+    ("atom", "application/atom+xml; charset=utf-8"),
+    ("json", "application/feed+json; charset=utf-8"),
+];
+
+struct World {
+    db: TestDb,
+    section: i64,
+    clock: Clock,
+    server: TestServer,
+}
+
+/// Three articles, the odd ones about science.
+async fn world(db: TestDb) -> World {
+    let section = prepare(&db.store, start()).await;
+    for n in 1..=3 {
+        let topics: &[&str] = if n % 2 == 1 { &["khoa-hoc-cong-nghe"] } else { &[] };
+        record(&db.store, section, n, topics, None).await;
+    }
+    let clock = Clock::manual(start());
+    let state = site::state(&db.store, &clock, &Tokens::new("test"));
+    World {
+        server: TestServer::new(web::router(state)),
+        db,
+        section,
+        clock,
+    }
+}
+
+fn key(n: i64) -> String {
+    format!("tag:portal.example,2026:mau/article/{}", 1_764_000_000_000 + n)
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
+    let values: Vec<_> = headers
+        .get_all(name)
+        .iter()
+        .map(|v| v.to_str().unwrap().to_owned())
+        .collect();
+    values.join(", ")
+}
+
+/// What 200 and 304 share.
+fn assert_headers(answer: &TestResponse) {
+    let headers = answer.headers();
+    let etag = text(headers, header::ETAG);
+    assert!(etag.starts_with("W/\"") && etag.ends_with('"'), "{etag}");
+    assert_eq!(text(headers, header::CACHE_CONTROL), "public, max-age=600");
+    assert_eq!(text(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN), "*");
+    assert_eq!(text(headers, header::VARY).to_lowercase(), "accept-encoding");
+    assert!(text(headers, header::LAST_MODIFIED).ends_with(" GMT"));
+    assert!(!headers.contains_key(header::SET_COOKIE));
+}
+
+async fn every_feed_answers_in_every_format_with_its_headers(db: TestDb) {
+    let world = world(db).await;
+    for feed in FEEDS {
+        for (extension, media_type) in FORMATS {
+            let address = format!("{feed}.{extension}");
+            let answer = world.server.get(&address).await;
+            answer.assert_status_ok();
+            answer.assert_header(header::CONTENT_TYPE, media_type);
+            assert_headers(&answer);
+            assert!(answer.text().contains(&key(1)), "{address}");
+            assert_eq!(
+                answer.text().contains(&key(2)),
+                !feed.contains("topics"),
+                "{address}"
+            );
+            assert!(
+                answer.text().contains(&format!("{}{address}", site::PUBLIC_URL)),
+                "it names itself"
+            );
+        }
+    }
+    let opml = world.server.get("/feeds.opml").await;
+    opml.assert_status_ok();
+    assert!(text(opml.headers(), header::CONTENT_TYPE).starts_with("text/x-opml"));
+    assert_headers(&opml);
+    for feed in FEEDS {
+        let address = format!("xmlUrl=\"{}{feed}.rss\"", site::PUBLIC_URL);
+        assert!(opml.text().contains(&address), "{address}");
+    }
+}
+
+/// The identities in the order of the feed, by simple means that know no format.
+fn identities(document: &str) -> Vec<String> {
+    document
+        .match_indices("tag:portal.example,2026:mau/article/")
+        .map(|(at, _)| {
+            document[at..]
+                .chars()
+                .take_while(|c| !"<\"".contains(*c))
+                .collect()
+        })
+        .collect()
+}
+
+async fn one_identity_stands_in_all_formats_and_stays_for_an_edit(db: TestDb) {
+    let world = world(db).await;
+    let in_all = async || {
+        let mut all = Vec::new();
+        for (extension, _) in FORMATS {
+            all.push(identities(
+                &world.server.get(&format!("/feeds/all.{extension}")).await.text(),
+            ));
+        }
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
+        all.remove(0)
+    };
+    let before = in_all().await;
+    assert_eq!(before, [key(3), key(2), key(1)]);
+    edit(&world, "Tiêu đề mới").await;
+    assert_eq!(
+        in_all().await,
+        before,
+        "an edit moves nothing and makes nothing new"
+    );
+    let rss = world.server.get("/feeds/all.rss").await.text();
+    assert!(rss.contains("Tiêu đề mới"));
+    assert!(rss.contains("isPermaLink=\"false\""));
+}
+
+async fn edit(world: &World, title: &str) {
+    let mut edited = page(2);
+    title.clone_into(&mut edited.title);
+    world.clock.advance(TimeDelta::hours(1));
+    record_page(
+        &world.db.store,
+        world.section,
+        &edited,
+        &[],
+        None,
+        world.clock.now(),
+    )
+    .await;
+}
+
+async fn a_feed_changes_with_a_material_edit_and_not_before(db: TestDb) {
+    let world = world(db).await;
+    for (extension, _) in FORMATS {
+        let address = format!("/feeds/all.{extension}");
+        let validators = async || {
+            let answer = world.server.get(&address).await;
+            let headers = answer.headers();
+            (text(headers, header::ETAG), text(headers, header::LAST_MODIFIED))
+        };
+        let first = validators().await;
+        assert_eq!(first.1, "Tue, 24 Nov 2026 08:00:00 GMT");
+        world.clock.advance(TimeDelta::minutes(5));
+        record_page(
+            &world.db.store,
+            world.section,
+            &page(3),
+            &[],
+            None,
+            world.clock.now(),
+        )
+        .await;
+        assert_eq!(validators().await, first, "seen again, and the same");
+        world.clock.advance(TimeDelta::minutes(-5));
+    }
+    let before = world.server.get("/feeds/all.atom").await;
+    edit(&world, "Tiêu đề mới").await;
+    let after = world.server.get("/feeds/all.atom").await;
+    assert_ne!(before.header(header::ETAG), after.header(header::ETAG));
+    after.assert_header(header::LAST_MODIFIED, "Tue, 24 Nov 2026 09:00:00 GMT");
+}
+
+async fn a_reader_that_has_it_all_gets_304_without_a_body(db: TestDb) {
+    let world = world(db).await;
+    let address = "/feeds/all.rss";
+    let first = world.server.get(address).await;
+    let weak = first.header(header::ETAG).to_str().unwrap().to_owned();
+    let strong = weak.trim_start_matches("W/").to_owned();
+    let changed = text(first.headers(), header::LAST_MODIFIED);
+    let list = format!("\"old\", {weak}");
+    let (none, since) = (header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE);
+    for (conditions, status) in [
+        (vec![(&none, weak.as_str())], 304),
+        (vec![(&none, &strong)], 304),
+        (vec![(&none, &list)], 304),
+        (vec![(&none, "*")], 304),
+        (vec![(&none, "\"old\"")], 200),
+        (vec![(&since, &changed)], 304),
+        (vec![(&since, "Tue, 24 Nov 2026 07:59:59 GMT")], 200),
+        (vec![(&since, "yesterday")], 200),
+        // The tag wins over the date.
+        (vec![(&none, "\"old\""), (&since, &changed)], 200),
+        (
+            vec![(&none, &weak), (&since, "Tue, 24 Nov 2020 08:00:00 GMT")],
+            304,
+        ),
+    ] {
+        for method in [Method::GET, Method::HEAD] {
+            let mut request = world.server.method(method.clone(), address);
+            for (name, value) in &conditions {
+                request = request.add_header((*name).clone(), *value);
+            }
+            let answer = request.await;
+            assert_eq!(answer.status_code().as_u16(), status, "{method} {conditions:?}");
+            assert_headers(&answer);
+            if status == 304 {
+                assert!(answer.as_bytes().is_empty(), "{conditions:?}");
+                assert_eq!(answer.header(header::ETAG).to_str().unwrap(), weak);
+            }
+        }
+    }
+}
+
+async fn a_limit_and_a_content_can_be_asked_for_and_unknown_parameters_do_nothing(db: TestDb) {
+    let world = world(db).await;
+    let get = async |query: &str| world.server.get(&format!("/feeds/all.json{query}")).await;
+    let whole = get("").await;
+    for (query, count) in [
+        ("?limit=1", 1),
+        ("?limit=100", 3),
+        ("?limit=2&limit=9", 2),
+        ("?content=excerpt", 3),
+    ] {
+        let answer = get(query).await;
+        answer.assert_status_ok();
+        assert_eq!(identities(&answer.text()).len(), count, "{query}");
+    }
+    for query in ["?utm_source=x", "?", "?a&a&b=%ff", "?lang=en"] {
+        let answer = get(query).await;
+        answer.assert_status_ok();
+        assert_eq!(answer.header(header::ETAG), whole.header(header::ETAG), "{query}");
+    }
+    for query in ["?limit=0", "?limit=101", "?limit=x", "?limit=-1", "?content=all"] {
+        assert_eq!(get(query).await.status_code(), StatusCode::BAD_REQUEST, "{query}");
+    }
+}
+
+async fn the_operator_decides_about_full_texts(db: TestDb) {
+    let world = world(db).await;
+    let holds_body = |answer: &TestResponse| answer.text().contains("<p>Đoạn văn của bài 1.</p>");
+    let asked = world.server.get("/feeds/all.json?content=full").await;
+    asked.assert_status_ok();
+    assert!(!holds_body(&asked), "excerpts are all that the operator allows");
+    let mut state = site::state(&world.db.store, &world.clock, &Tokens::new("test"));
+    state.content = Content::Full;
+    let generous = TestServer::new(web::router(state));
+    assert!(holds_body(&generous.get("/feeds/all.json").await));
+    assert!(holds_body(&generous.get("/feeds/all.json?content=full").await));
+    assert!(!holds_body(
+        &generous.get("/feeds/all.json?content=excerpt").await
+    ));
+}
+
+async fn a_feed_that_does_not_exist_says_so_in_both_languages(db: TestDb) {
+    let world = world(db).await;
+    for address in [
+        "/feeds/all",
+        "/feeds/all.xml",
+        "/feeds/other.rss",
+        "/feeds/topics/none.rss",
+        "/feeds/topics/khoa-hoc-cong-nghe.csv",
+        "/feeds/sections/mau/none.atom",
+        "/feeds/sections/none/khoa-hoc.atom",
+    ] {
+        for (language, words) in [
+            ("vi", "Không tìm thấy trang này"),
+            ("en", "This page was not found"),
+        ] {
+            let answer = world
+                .server
+                .get(address)
+                .add_header(header::ACCEPT_LANGUAGE, language)
+                .await;
+            answer.assert_status_not_found();
+            answer.assert_header(header::CONTENT_LANGUAGE, language);
+            assert!(answer.text().contains(words), "{address} {language}");
+            assert!(
+                text(answer.headers(), header::VARY).contains("Accept-Language"),
+                "{address}"
+            );
+        }
+    }
+}
+
+async fn a_feed_is_read_and_never_written(db: TestDb) {
+    let world = world(db).await;
+    for feed in FEEDS {
+        let address = format!("{feed}.rss");
+        let head = world.server.method(Method::HEAD, &address).await;
+        let get = world.server.get(&address).await;
+        head.assert_status_ok();
+        assert!(head.as_bytes().is_empty());
+        for name in [
+            header::ETAG,
+            header::LAST_MODIFIED,
+            header::CONTENT_TYPE,
+            header::VARY,
+        ] {
+            assert_eq!(head.header(&name), get.header(&name));
+        }
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            let answer = world.server.method(method, &address).await;
+            answer.assert_status(StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(text(answer.headers(), header::ALLOW), "GET,HEAD");
+        }
+    }
+}
+
+async fn a_compressed_feed_keeps_its_weak_tag(db: TestDb) {
+    let world = world(db).await;
+    let plain = world.server.get("/feeds/all.rss").await;
+    let gzip = world
+        .server
+        .get("/feeds/all.rss")
+        .add_header(header::ACCEPT_ENCODING, "gzip")
+        .await;
+    gzip.assert_status_ok();
+    gzip.assert_header(header::CONTENT_ENCODING, "gzip");
+    assert_headers(&gzip);
+    assert_eq!(gzip.header(header::ETAG), plain.header(header::ETAG));
+    let mut inflated = String::new();
+    flate2::read::GzDecoder::new(gzip.as_bytes().as_ref())
+        .read_to_string(&mut inflated)
+        .unwrap();
+    assert_eq!(inflated, plain.text());
+    let again = world
+        .server
+        .get("/feeds/all.rss")
+        .add_header(header::ACCEPT_ENCODING, "gzip")
+        .add_header(header::IF_NONE_MATCH, gzip.header(header::ETAG))
+        .await;
+    again.assert_status(StatusCode::NOT_MODIFIED);
+    assert!(again.as_bytes().is_empty() && again.maybe_header(header::CONTENT_ENCODING).is_none());
+    assert_headers(&again);
+}
