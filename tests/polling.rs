@@ -40,6 +40,7 @@ for_each_db!(
     an_article_that_is_not_there_yet_is_announced_when_it_is,
     old_news_that_reappears_is_stored_silently,
     the_page_budget_leaves_the_rest_to_the_next_round_and_loses_nothing,
+    pages_that_fail_for_good_do_not_use_the_budget_up,
     a_burst_behind_a_pinned_article_is_read_whole,
     a_failing_portal_is_asked_less_often_and_its_return_is_noticed,
     a_list_of_the_portals_other_shape_is_absent_and_no_failure,
@@ -419,6 +420,26 @@ async fn the_page_budget_leaves_the_rest_to_the_next_round_and_loses_nothing(db:
     }
     world.poll().await;
     assert_eq!((world.articles().await, world.alerts().await), (9, told([])));
+}
+
+async fn pages_that_fail_for_good_do_not_use_the_budget_up(db: TestDb) {
+    let mut world = World::polled(db).await;
+    world.poller.limits.max_articles = 2;
+    subscribe(&world.db.store, "all@example.vn", "all", Frequency::Instant).await;
+    for n in 5..=9 {
+        world.portal.publish(n, world.clock.now(), &[KH]);
+    }
+    world.portal.edit(5, |shown| shown.is_hidden = true);
+    world.portal.edit(6, |shown| shown.is_hidden = true);
+    for expected in [&[7, 8][..], &[9]] {
+        assert_eq!(world.poll().await[0].failed.len(), 2);
+        assert_eq!(world.alerts().await, told([("all@example.vn", expected)]));
+        world.next_quarter();
+    }
+    world.portal.take_asked();
+    world.poll().await;
+    let asked = [KH.to_owned(), article_path(5), article_path(6), format!("{TT}?")];
+    assert_eq!(world.portal.take_asked(), asked, "looked for again, once a round");
 }
 
 async fn a_burst_behind_a_pinned_article_is_read_whole(db: TestDb) {

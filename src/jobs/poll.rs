@@ -66,6 +66,8 @@ struct Target<'a> {
     portal: &'a Portal,
     section: &'a Section,
     due: &'a DueSection,
+    /// Row ids of every section that the round claimed of this portal: they are settled together.
+    claimed: &'a [i64],
 }
 
 /// What every section of a round shares.
@@ -148,7 +150,9 @@ impl Poller {
         round: &Round,
     ) -> Result<Vec<SectionReport>> {
         let mut done = Vec::new();
-        for due in due.iter().filter(|due| due.portal == portal.id) {
+        let of_portal = || due.iter().filter(|due| due.portal == portal.id);
+        let claimed: Vec<i64> = of_portal().map(|due| due.id).collect();
+        for due in of_portal() {
             let Some(section) = portal.section(&due.slug) else {
                 continue;
             };
@@ -158,7 +162,12 @@ impl Poller {
                     .await?;
                 continue;
             }
-            let target = Target { portal, section, due };
+            let target = Target {
+                portal,
+                section,
+                due,
+                claimed: &claimed,
+            };
             let started = Instant::now();
             let mut polled = self.poll_section(&target, round).await?;
             polled.report.elapsed = started.elapsed();
@@ -201,7 +210,9 @@ impl Poller {
     }
 
     async fn poll_section(&self, target: &Target<'_>, round: &Round) -> Result<Polled> {
-        let Target { portal, section, due } = target;
+        let Target {
+            portal, section, due, ..
+        } = target;
         let validators = Validators {
             etag: due.etag.clone(),
             last_modified: due.last_modified.clone(),
@@ -241,7 +252,8 @@ impl Poller {
         Ok(polled)
     }
 
-    /// Asks for a page, and shows first that the round is alive: a slow portal must not make it look dead.
+    /// Asks for a page, and shows first that the round is alive: a slow portal must not make it look dead, nor hand its
+    /// sections to another process.
     async fn fetch(
         &self,
         target: &Target<'_>,
@@ -254,6 +266,10 @@ impl Poller {
             .keep_fanout_open(round.id, now)
             .await
             .context("keeping the polling round open")?;
+        self.store
+            .keep_sections(target.claimed, now + LEASE)
+            .await
+            .context("keeping the sections claimed")?;
         Ok(self.fetcher.get(target.portal, url, validators, now).await)
     }
 }

@@ -2,7 +2,7 @@
 //! at once and a crash needs no cleaning.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 
 use super::{BeginWrite, Result, Store, on_db};
 
@@ -114,6 +114,29 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(due)
+    }
+
+    /// Keeps claimed sections until a later lease.
+    pub async fn keep_sections(&self, ids: &[i64], lease: DateTime<Utc>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        on_db!(self.write, |pool| {
+            let mut query = QueryBuilder::new("UPDATE sections SET next_poll_at = ");
+            query
+                .push_bind(lease)
+                .push(" WHERE next_poll_at < ")
+                .push_bind(lease)
+                .push(" AND id IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build().execute(pool).await
+        }
+        .map(drop))?;
+        Ok(())
     }
 
     /// Claims sections until `lease`, due or not, and no others: all, or those of a portal, or one.

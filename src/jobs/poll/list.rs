@@ -20,6 +20,10 @@ use crate::{
 /// this one; what a round leaves, the next finds the same way. Not only when all of it is: a pinned article is known.
 const CATCH_UP_LIST_PAGES: usize = 50;
 
+/// Pages asked for at most, as a multiple of the budget: what fails does not count against it, or the oldest pages that
+/// fail for good would keep every newer one from being read.
+const ATTEMPTS: usize = 2;
+
 /// An article that a portal dates so much earlier than the newest that the section had is old news that came back (moved,
 /// or listed again), and is stored silently.
 const OLD_NEWS: TimeDelta = TimeDelta::days(7);
@@ -74,8 +78,9 @@ impl Poller {
             };
         }
         wanted.reverse();
-        polled.has_more = wanted.len() > self.limits.max_articles;
-        wanted.truncate(self.limits.max_articles);
+        let most = self.limits.max_articles * ATTEMPTS;
+        polled.has_more = wanted.len() > most;
+        wanted.truncate(most);
         self.read_articles(target, round, &wanted, polled).await
     }
 
@@ -87,12 +92,19 @@ impl Poller {
         polled: &mut Polled,
     ) -> Result<()> {
         let old_before = self.old_news_before(target).await?;
+        let mut left = self.limits.max_articles;
         for item in wanted {
+            if left == 0 {
+                polled.has_more = true;
+                break;
+            }
             if self.stop.is_cancelled() {
                 polled.was_stopped = true;
                 break;
             }
-            match self.read_article(target, round, item, old_before).await? {
+            let read = self.read_article(target, round, item, old_before).await?;
+            left -= usize::from(read.is_ok());
+            match read {
                 Ok(Recorded::New(_)) => polled.report.new += 1,
                 Ok(Recorded::Changed(_)) => polled.report.changed += 1,
                 Ok(Recorded::Same(_)) => {}
