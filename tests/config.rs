@@ -304,10 +304,9 @@ fn what_is_in_force_is_shown_with_its_sources_and_without_secrets() {
 
 #[test]
 fn every_key_has_a_comment_directly_above_it() {
-    let mut lines = DEFAULT.lines().peekable();
     let mut above = "";
     let mut without = Vec::new();
-    while let Some(line) = lines.next() {
+    for line in DEFAULT.lines() {
         let is_key = line
             .split_once(" = ")
             .is_some_and(|(key, _)| !key.starts_with('#'));

@@ -25,9 +25,9 @@ fn both_folders_have_the_same_files() {
     assert_eq!(sqlite, names("postgres"));
     assert!(!sqlite.is_empty());
     for name in sqlite {
-        let (number, rest) = name.split_once('_').unwrap();
+        let (number, _) = name.strip_suffix(".sql").unwrap().split_once('_').unwrap();
         let is_numbered = number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit());
-        assert!(is_numbered && rest.ends_with(".sql"), "{name}");
+        assert!(is_numbered, "{name}");
     }
 }
 
@@ -227,8 +227,9 @@ async fn postgres_indexes(db: &PgPool, facts: &mut Facts) {
         JOIN pg_namespace s ON s.oid = t.relnamespace
         WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%'
           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u'))";
-    let indexes: Vec<(String, String, bool, Vec<String>, Option<String>)> =
-        sqlx::query_as(SQL).fetch_all(db).await.unwrap();
+    /// Table, name, whether unique, columns, condition.
+    type Row = (String, String, bool, Vec<String>, Option<String>);
+    let indexes: Vec<Row> = sqlx::query_as(SQL).fetch_all(db).await.unwrap();
     for (table, name, is_unique, columns, condition) in indexes {
         facts.insert(index(
             &table,
