@@ -114,7 +114,7 @@ impl World {
             portal_name: "Cổng mẫu".to_owned(),
             authority: "loa.example".to_owned(),
             operator: String::new(),
-            instance: "t1".to_owned(),
+            instance: "1".to_owned(),
         };
         Dispatch {
             store: self.db.store.clone(),
@@ -569,7 +569,7 @@ impl BotApi {
         (StatusCode::OK, json!({"ok": true, "result": message}))
     }
 
-    fn refused(status: StatusCode, description: &str, parameters: Value) -> Answer {
+    fn refused(status: StatusCode, description: &str, parameters: &Value) -> Answer {
         let body = json!({"ok": false, "error_code": status.as_u16(), "description": description, "parameters": parameters});
         (status, body)
     }
@@ -594,7 +594,7 @@ async fn a_chat_that_moved_is_followed(db: TestDb) {
         "-4711" => BotApi::refused(
             StatusCode::BAD_REQUEST,
             "Bad Request: group chat was upgraded to a supergroup chat",
-            json!({"migrate_to_chat_id": -1_001_234_567_890_i64}),
+            &json!({"migrate_to_chat_id": -1_001_234_567_890_i64}),
         ),
         _ => BotApi::taken(),
     })
@@ -614,7 +614,7 @@ async fn a_chat_that_blocked_the_bot_is_ended(db: TestDb) {
         BotApi::refused(
             StatusCode::FORBIDDEN,
             "Forbidden: bot was blocked by the user",
-            json!(null),
+            &Value::Null,
         )
     })
     .await;

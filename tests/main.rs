@@ -5,6 +5,8 @@ mod alerts;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod bot;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod config;
@@ -35,6 +37,8 @@ mod notify_telegram;
 #[cfg(test)]
 mod notify_tls;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod page_samples;
 #[cfg(test)]
 mod pages;
@@ -54,6 +58,12 @@ mod portal_fetch;
 mod portal_pages;
 #[cfg(test)]
 mod portal_replica;
+#[cfg(test)]
+mod replica;
+#[cfg(test)]
+mod service_kill;
+#[cfg(test)]
+mod service_settings;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -25,9 +25,12 @@ fn both_folders_have_the_same_files() {
     assert_eq!(sqlite, names("postgres"));
     assert!(!sqlite.is_empty());
     for name in sqlite {
-        let (number, _) = name.strip_suffix(".sql").unwrap().split_once('_').unwrap();
+        let (number, rest) = name.split_once('_').unwrap();
         let is_numbered = number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit());
-        assert!(is_numbered, "{name}");
+        let is_sql = Path::new(rest)
+            .extension()
+            .is_some_and(|extension| extension == "sql");
+        assert!(is_numbered && is_sql, "{name}");
     }
 }
 
@@ -219,6 +222,7 @@ async fn postgres_constraints(db: &PgPool, facts: &mut Facts) {
 }
 
 async fn postgres_indexes(db: &PgPool, facts: &mut Facts) {
+    type Row = (String, String, bool, Vec<String>, Option<String>);
     const SQL: &str = "SELECT t.relname::text, i.relname::text, x.indisunique,
             ARRAY(SELECT a.attname::text FROM unnest(x.indkey::int2[]) WITH ORDINALITY k(n, place)
                   JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n ORDER BY k.place),
@@ -227,8 +231,6 @@ async fn postgres_indexes(db: &PgPool, facts: &mut Facts) {
         JOIN pg_namespace s ON s.oid = t.relnamespace
         WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%'
           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u'))";
-    /// Table, name, whether unique, columns, condition.
-    type Row = (String, String, bool, Vec<String>, Option<String>);
     let indexes: Vec<Row> = sqlx::query_as(SQL).fetch_all(db).await.unwrap();
     for (table, name, is_unique, columns, condition) in indexes {
         facts.insert(index(

@@ -1,12 +1,6 @@
 //! What becomes of a post, against the Bot API stand-in that lies beside the project.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use loa::{
     domain::subscription::{Address, Channel},
@@ -17,67 +11,19 @@ use loa::{
     },
 };
 
-const STAND_IN: &str = "../shared/telegram/standin.py";
+use crate::common::stand_ins::StandIn;
 
-/// The stand-in as a child process on a free port; it ends with the test.
-struct StandIn {
-    child: Child,
-    authority: String,
+fn telegram(stand_in: &StandIn, request_timeout: Duration) -> Telegram {
+    let mut settings = TelegramSettings::new(Secret::new("123456:TEST"));
+    settings.api_url = Some(format!("{}/", stand_in.url()));
+    settings.request_timeout = request_timeout;
+    Telegram::new(&settings).unwrap()
 }
 
-impl StandIn {
-    fn start() -> Option<Self> {
-        if !Path::new(STAND_IN).exists() {
-            println!("skipped: no ../shared");
-            return None;
-        }
-        let arguments = [STAND_IN, "--port", "0", "--token", "123456:TEST", "--no-limits"];
-        let mut child = Command::new("python3")
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let authority = line.trim().rsplit("http://").next().unwrap().to_owned();
-        Some(Self { child, authority })
-    }
-
-    fn telegram(&self, request_timeout: Duration) -> Telegram {
-        let mut settings = TelegramSettings::new(Secret::new("123456:TEST"));
-        settings.api_url = Some(format!("http://{}/", self.authority));
-        settings.request_timeout = request_timeout;
-        Telegram::new(&settings).unwrap()
-    }
-
-    fn control(&self, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.authority).unwrap();
-        let (host, length) = (&self.authority, body.len());
-        write!(
-            stream,
-            "POST /_control/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-    }
-
-    fn fault(&self, chat: i64, kind: &str, more: &str) {
-        self.control(
-            "fault",
-            &format!("{{\"chat\": {chat}, \"kind\": \"{kind}\"{more}}}"),
-        );
-    }
-}
-
-impl Drop for StandIn {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The next request for a chat fails like this; `more` are further members of the fault's JSON object.
+fn fault(stand_in: &StandIn, chat: i64, kind: &str, more: &str) {
+    let body = format!("{{\"chat\": {chat}, \"kind\": \"{kind}\"{more}}}");
+    stand_in.tell("fault", &serde_json::from_str(&body).unwrap());
 }
 
 fn to(address: &str) -> Address {
@@ -102,8 +48,10 @@ fn post(html: &str) -> Post {
 
 #[tokio::test]
 async fn a_post_reaches_chats_threads_and_channels() {
-    let Some(stand_in) = StandIn::start() else { return };
-    let telegram = stand_in.telegram(Duration::from_secs(20));
+    let Some(stand_in) = StandIn::unlimited_bot_api() else {
+        return;
+    };
+    let telegram = telegram(&stand_in, Duration::from_secs(20));
     assert_eq!(telegram.me().await.unwrap(), "@loa_test_bot");
     for address in ["42", "-1001:7", "@kenh_tin"] {
         telegram
@@ -111,8 +59,7 @@ async fn a_post_reaches_chats_threads_and_channels() {
             .await
             .unwrap();
     }
-    let sent = stand_in.control("sent", "");
-    let sent: Vec<serde_json::Value> = sent.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let sent = stand_in.lines("sent");
     let chats: Vec<_> = sent
         .iter()
         .map(|m| (m["chat"].to_string(), m["thread"].to_string()))
@@ -130,8 +77,10 @@ async fn a_post_reaches_chats_threads_and_channels() {
 /// All at once: teloxide sleeps ten seconds on a 5xx, and only that one waits.
 #[tokio::test]
 async fn each_failure_says_what_to_do_next() {
-    let Some(stand_in) = StandIn::start() else { return };
-    let telegram = stand_in.telegram(Duration::from_secs(20));
+    let Some(stand_in) = StandIn::unlimited_bot_api() else {
+        return;
+    };
+    let telegram = telegram(&stand_in, Duration::from_secs(20));
     let table = [
         (1, "blocked", "", "Gone"),
         (2, "kicked", "", "Gone"),
@@ -149,7 +98,7 @@ async fn each_failure_says_what_to_do_next() {
         (9, "topicclosed", "", "Refused"),
     ];
     for (chat, kind, more, _) in table {
-        stand_in.fault(chat, kind, more);
+        fault(&stand_in, chat, kind, more);
     }
     let sends = table.map(|(chat, ..)| {
         let telegram = telegram.clone();
@@ -169,9 +118,11 @@ async fn each_failure_says_what_to_do_next() {
 
 #[tokio::test]
 async fn a_silent_api_means_unknown_and_no_api_means_later() {
-    let Some(stand_in) = StandIn::start() else { return };
-    let telegram = stand_in.telegram(Duration::from_millis(300));
-    stand_in.fault(1, "hang", "");
+    let Some(stand_in) = StandIn::unlimited_bot_api() else {
+        return;
+    };
+    let telegram = telegram(&stand_in, Duration::from_millis(300));
+    fault(&stand_in, 1, "hang", "");
     let hung = telegram.send(&to("1"), &post("tin")).await;
     assert!(matches!(hung, Err(SendError::Unknown(_))), "{hung:?}");
     drop(stand_in);

@@ -22,6 +22,8 @@ use loa::{
     store::{Outcome, Page, SectionRow, Store},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::common::{
     databases::{TestDb, for_each_db},
     portal::{ScriptedPortal, article_path},
@@ -45,6 +47,7 @@ for_each_db!(
     two_pollers_share_the_work_and_record_nothing_twice,
     what_a_round_recorded_before_a_crash_is_announced_later,
     a_round_that_is_slow_but_alive_is_not_given_up_for_dead,
+    a_poll_that_is_told_to_stop_leaves_the_rest_due_at_once,
 );
 
 const KH: &str = "/khoa-hoc";
@@ -97,7 +100,7 @@ impl World {
                 max_articles: 40,
                 max_list_pages: 3,
             },
-            stop: tokio_util::sync::CancellationToken::new(),
+            stop: CancellationToken::new(),
         };
         Self {
             db,
@@ -607,9 +610,37 @@ async fn a_round_that_is_slow_but_alive_is_not_given_up_for_dead(db: TestDb) {
         world.portal.reached().await;
         world.clock.advance(TimeDelta::minutes(8));
         assert_eq!(world.alerts().await, told([]));
+        let mut other = world.poller.clone();
+        other.fetcher = fetcher();
+        let claimed = other.step().await.unwrap();
+        assert!(claimed.is_empty(), "its sections stay its own: {claimed:?}");
         world.portal.release();
     });
     let reports = reports.unwrap();
     assert_eq!((reports[1].new, &reports[1].failed), (1, &Vec::new()));
     assert_eq!(world.alerts().await, told([("all@example.vn", &[5])]));
+}
+
+async fn a_poll_that_is_told_to_stop_leaves_the_rest_due_at_once(db: TestDb) {
+    let mut world = World::polled(db).await;
+    subscribe(&world.db.store, "all@example.vn", "all", Frequency::Instant).await;
+    world.portal.publish(5, world.clock.now(), &[KH]);
+    world.portal.publish(6, world.clock.now(), &[KH]);
+    world.portal.publish(7, world.clock.now(), &[TT]);
+    world.portal.hold(article_path(5));
+    let (reports, ()) = tokio::join!(world.poller.step(), async {
+        world.portal.reached().await;
+        world.poller.stop.cancel();
+        world.portal.release();
+    });
+    assert_eq!(reports.unwrap()[0].new, 1, "what was begun is finished");
+    assert_eq!(world.alerts().await, told([("all@example.vn", &[5])]));
+    world.poller.stop = CancellationToken::new();
+    let reports = world.poll().await;
+    assert_eq!(
+        reports.iter().map(|r| r.new).collect::<Vec<_>>(),
+        [1, 1],
+        "{reports:?}"
+    );
+    assert_eq!(world.alerts().await, told([("all@example.vn", &[6, 7])]));
 }

@@ -37,16 +37,11 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
         }
     }
     let app = App::build(config, &arguments.elsewhere.portal_urls).await?;
-    let due = app
-        .store
-        .make_due(
-            arguments.portal.as_deref(),
-            arguments.section.as_deref(),
-            app.clock.now(),
-        )
-        .await
-        .map_err(anyhow::Error::from)?;
-    if due == 0 {
+    let reports = app
+        .poller()
+        .poll_named(arguments.portal.as_deref(), arguments.section.as_deref())
+        .await?;
+    if reports.is_empty() {
         let known: Vec<String> = app
             .portals
             .iter()
@@ -57,7 +52,6 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
             known.join(", ")
         )));
     }
-    let reports = app.poller().step().await?;
     print_table(&reports);
     if !arguments.no_send {
         send(&app).await?;

@@ -45,26 +45,32 @@ pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure>
         .map_err(|e| Failure::Usage(format!("{}: cannot be read ({e})", arguments.file.display())))?;
     let rows = rows(&bytes, &arguments.file.display().to_string())?;
     let app = App::build(config, &[]).await?;
-    let mut wrong = 0;
-    let (mut added, mut kept) = (0, 0);
-    for (line, row) in rows {
-        match import(&app, row, basis).await? {
-            Ok(Imported::Added) => added += 1,
-            Ok(Imported::Kept) => kept += 1,
-            Ok(Imported::Refused(at)) => {
-                wrong += 1;
-                let date = time::date(at);
-                eprintln!("line {line}: not added: this person stopped all messages on {date}");
-            }
-            Err(why) => {
-                wrong += 1;
-                eprintln!("line {line}: {why}");
-            }
-        }
+    let mut tally = Tally::default();
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        import(&app, chunk, basis, &mut tally).await?;
     }
+    let Tally { added, kept, wrong } = tally;
     app.store.close().await;
     println!("{added} added, {kept} already there, {wrong} not taken");
     if wrong > 0 { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// Rows in one transaction: a file of thousands takes seconds, and a running service hardly waits.
+const ROWS_AT_ONCE: usize = 500;
+
+/// What became of the lines.
+#[derive(Default)]
+struct Tally {
+    added: usize,
+    kept: usize,
+    wrong: usize,
+}
+
+impl Tally {
+    fn refuse(&mut self, line: u64, why: &str) {
+        self.wrong += 1;
+        eprintln!("line {line}: {why}");
+    }
 }
 
 /// A row as text, or why the line cannot be read.
@@ -108,25 +114,43 @@ fn rows(bytes: &[u8], name: &str) -> Result<Vec<(u64, Row)>, Failure> {
     }
 }
 
-/// The outer error is the database's; the inner one is what is wrong with the line.
-async fn import(app: &App, row: Row, basis: &str) -> Result<Result<Imported, String>, Failure> {
-    let parsed = row.and_then(|row| parse(&row));
-    let import = match parsed {
-        Ok(import) => import,
-        Err(why) => return Ok(Err(why)),
-    };
-    if !exists(&app.store, &import.watch).await? {
-        return Ok(Err(format!(
-            "{} does not exist; see the addresses under /feeds",
-            import.watch
-        )));
+/// Takes the lines that are right, in one transaction, and reports the others.
+async fn import(app: &App, rows: &[(u64, Row)], basis: &str, tally: &mut Tally) -> Result<(), Failure> {
+    let (mut lines, mut imports) = (Vec::new(), Vec::new());
+    for (line, row) in rows {
+        match row.clone().and_then(|row| parse(&row)) {
+            Ok(import) if exists(&app.store, &import.watch).await? => {
+                lines.push(line);
+                imports.push(import);
+            }
+            Ok(import) => {
+                tally.refuse(
+                    *line,
+                    &format!("{} does not exist; see the addresses under /feeds", import.watch),
+                );
+            }
+            Err(why) => tally.refuse(*line, &why),
+        }
     }
     let done = app
         .store
-        .import(&import, basis, app.clock.now())
+        .import_all(&imports, basis, app.clock.now())
         .await
-        .context("storing a subscription")?;
-    Ok(Ok(done))
+        .context("storing subscriptions")?;
+    for (line, done) in lines.into_iter().zip(done) {
+        match done {
+            Imported::Added => tally.added += 1,
+            Imported::Kept => tally.kept += 1,
+            Imported::Refused(at) => {
+                let date = time::date(at);
+                tally.refuse(
+                    *line,
+                    &format!("not added: this person stopped all messages on {date}"),
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 fn parse([channel, address, watch, frequency]: &[String; 4]) -> Result<Import, String> {

@@ -94,13 +94,31 @@ impl Poller {
             .claim_due_sections(now, now + LEASE)
             .await
             .context("claiming due sections")?;
+        self.round(&due).await
+    }
+
+    /// Polls sections now, due or not, and no others: all, or those of a portal, or one.
+    pub async fn poll_named(
+        &self,
+        portal: Option<&str>,
+        section: Option<&str>,
+    ) -> Result<Vec<SectionReport>> {
+        let claimed = self
+            .store
+            .claim_named_sections(portal, section, self.clock.now() + LEASE)
+            .await
+            .context("claiming sections")?;
+        self.round(&claimed).await
+    }
+
+    async fn round(&self, due: &[DueSection]) -> Result<Vec<SectionReport>> {
         if due.is_empty() {
             return Ok(Vec::new());
         }
         let round = Round {
             id: self
                 .store
-                .open_fanout(now)
+                .open_fanout(self.clock.now())
                 .await
                 .context("opening a polling round")?,
             watches: self.store.watches().await.context("reading watches")?,
@@ -108,7 +126,7 @@ impl Poller {
         let work = self
             .portals
             .iter()
-            .map(|portal| self.poll_portal(portal, &due, &round));
+            .map(|portal| self.poll_portal(portal, due, &round));
         let reports = futures::future::join_all(work).await;
         // Also after an error: what was recorded is owed.
         self.store

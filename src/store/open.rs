@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection as _, PgConnection, PgPool, SqlitePool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -19,6 +19,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long to wait for a connection before saying that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long to ask for the reason after that.
+const REASON_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Readers beside SQLite's one writer, and connections to PostgreSQL.
 const READERS: u32 = 4;
@@ -40,7 +43,7 @@ pub enum OpenError {
     Connect(sqlx::Error),
     /// The file or its folder refuses writes.
     #[error(
-        "the database cannot be written: {0}; give the user that runs loa write access to the file and its folder"
+        "database.url: the database cannot be opened for writing: {0}; its folder must exist, and the user that runs loa needs write access to it and to the file"
     )]
     ReadOnly(sqlx::Error),
     /// The schema is newer or damaged.
@@ -83,12 +86,7 @@ impl Store {
                 .acquire_timeout(ACQUIRE_TIMEOUT)
         };
         let write = pool(1).connect_with(options.clone()).await.map_err(opening)?;
-        // A file without write permission opens without complaint: ask it for the write lock now, not at the first article.
-        let probe = write
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(OpenError::ReadOnly)?;
-        probe.rollback().await.map_err(OpenError::ReadOnly)?;
+        probe(&write).await.map_err(opening)?;
         let read: SqlitePool = pool(READERS).connect_with(options).await.map_err(opening)?;
         Ok(Self {
             read: Pool::Sqlite(read),
@@ -99,12 +97,16 @@ impl Store {
     async fn open_postgres(url: &str) -> std::result::Result<Self, OpenError> {
         let options = PgConnectOptions::from_str(url).map_err(|e| OpenError::Url(e.to_string()))?;
         let options = options.application_name("loa");
-        let pool: PgPool = PgPoolOptions::new()
+        let opened = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(OpenError::Connect)?;
+            .connect_with(options.clone())
+            .await;
+        let pool: PgPool = match opened {
+            Ok(pool) => pool,
+            Err(sqlx::Error::PoolTimedOut) => return Err(OpenError::Connect(why_not(&options).await)),
+            Err(e) => return Err(OpenError::Connect(e)),
+        };
         Ok(Self {
             read: Pool::Postgres(pool.clone()),
             write: Pool::Postgres(pool),
@@ -142,11 +144,30 @@ impl Store {
     }
 }
 
+/// A file without write permission opens without complaint, and even gives out its write lock: write something now, and
+/// take it back, rather than fail at the first article.
+async fn probe(pool: &SqlitePool) -> sqlx::Result<()> {
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query("CREATE TABLE loa_write_probe (x INTEGER)")
+        .execute(&mut *tx)
+        .await?;
+    tx.rollback().await
+}
+
+/// The pool tries again until its time is up, and does not say what went wrong: a single connection does.
+async fn why_not(options: &PgConnectOptions) -> sqlx::Error {
+    match tokio::time::timeout(REASON_TIMEOUT, PgConnection::connect_with(options)).await {
+        Ok(Err(e)) => e,
+        Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
+    }
+}
+
 fn opening(e: sqlx::Error) -> OpenError {
-    /// SQLite's primary result codes READONLY, PERM and CANTOPEN.
-    const READONLY: [&str; 3] = ["8", "3", "14"];
-    match e.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-        Some(code) if READONLY.contains(&code.as_ref()) => OpenError::ReadOnly(e),
+    /// SQLite's primary result codes READONLY, PERM and CANTOPEN; the low byte of an extended code.
+    const READONLY: [u32; 3] = [8, 3, 14];
+    let code = e.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match code.and_then(|code| code.parse::<u32>().ok()) {
+        Some(code) if READONLY.contains(&(code & 0xff)) => OpenError::ReadOnly(e),
         _ => OpenError::Connect(e),
     }
 }

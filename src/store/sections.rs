@@ -116,6 +116,25 @@ impl Store {
         Ok(due)
     }
 
+    /// Claims sections until `lease`, due or not, and no others: all, or those of a portal, or one.
+    pub async fn claim_named_sections(
+        &self,
+        portal: Option<&str>,
+        section: Option<&str>,
+        lease: DateTime<Utc>,
+    ) -> Result<Vec<DueSection>> {
+        const SQL: &str = "UPDATE sections SET next_poll_at = $1 WHERE retired_at IS NULL
+            AND ($2 = '' OR portal = $2) AND ($3 = '' OR slug = $3)
+            RETURNING id, portal, slug, etag, last_modified, baseline_at, failures";
+        let claimed = on_db!(self.write, |pool| sqlx::query_as(SQL)
+            .bind(lease)
+            .bind(portal.unwrap_or_default())
+            .bind(section.unwrap_or_default())
+            .fetch_all(pool)
+            .await)?;
+        Ok(claimed)
+    }
+
     /// Makes sections due at once: all, or those of a portal, or one. Returns how many.
     pub async fn make_due(
         &self,

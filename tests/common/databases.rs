@@ -20,6 +20,7 @@ use tempfile::TempDir;
 pub struct TestDb {
     pub store: Store,
     pub url: String,
+    /// Lives as long as the test.
     _dir: TempDir,
 }
 
@@ -151,7 +152,7 @@ impl Server {
 }
 
 /// The folder of PostgreSQL's programs: Debian's, newest first, or the one on the path.
-fn programs() -> Option<PathBuf> {
+pub(super) fn programs() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|dir| dir.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default();

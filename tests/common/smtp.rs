@@ -12,6 +12,7 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::Semaphore,
 };
 
 /// Where a fault strikes.
@@ -35,6 +36,8 @@ pub enum Fault {
     Drop,
     /// No answer, connection kept (at the dot: after the mail was taken).
     Hang,
+    /// At the dot: the mail is taken, and answered when [`Sink::release`] is called.
+    Hold,
     /// This line instead of the usual one; a mail answered with anything but 250 is not taken.
     Say(&'static str),
     /// The usual answer twice: the client is one reply behind from here on.
@@ -55,22 +58,31 @@ pub struct Taken {
 pub struct Sink {
     pub address: SocketAddr,
     state: Arc<Mutex<State>>,
+    held: Arc<Semaphore>,
 }
 
 #[derive(Default)]
 struct State {
     faults: VecDeque<(At, Fault)>,
     taken: Vec<Taken>,
+    released: usize,
     connections: usize,
+    drops_texts: bool,
 }
 
 impl Sink {
     /// Listens on a free port.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// Listens on that address.
+    pub async fn start_at(address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let sink = Self {
             address: listener.local_addr().unwrap(),
             state: Arc::default(),
+            held: Arc::new(Semaphore::new(0)),
         };
         let accepting = sink.clone();
         tokio::spawn(async move {
@@ -86,6 +98,31 @@ impl Sink {
     /// The next time that a client comes to `at`.
     pub fn fault(&self, at: At, fault: Fault) {
         self.state.lock().unwrap().faults.push_back((at, fault));
+    }
+
+    /// Lets go of one answer that is held by [`Fault::Hold`].
+    pub fn release(&self) {
+        self.held.add_permits(1);
+    }
+
+    /// Keeps no texts: for tests with more mails than fit into memory twice.
+    pub fn drop_texts(&self) {
+        self.state.lock().unwrap().drops_texts = true;
+    }
+
+    /// How many mails were taken so far.
+    pub fn taken_count(&self) -> usize {
+        self.state.lock().unwrap().taken.len()
+    }
+
+    /// How many answers that were held have been given.
+    pub fn released_count(&self) -> usize {
+        self.state.lock().unwrap().released
+    }
+
+    /// Whether every fault has struck.
+    pub fn is_struck(&self) -> bool {
+        self.state.lock().unwrap().faults.is_empty()
     }
 
     /// Mails taken so far.
@@ -165,9 +202,20 @@ impl Sink {
         let fault = self.struck(At::Dot);
         let is_taken = !matches!(fault, Some(Fault::Say(line)) if !line.starts_with("250"));
         if is_taken {
-            self.state.lock().unwrap().taken.push(mail.clone());
+            let mut state = self.state.lock().unwrap();
+            if state.drops_texts {
+                mail.data.clear();
+            }
+            state.taken.push(mail.clone());
         }
-        apply(fault, "250 2.0.0 Ok: queued", write).await.map(drop)
+        let is_held = fault == Some(Fault::Hold);
+        if is_held {
+            self.held.acquire().await.ok()?.forget();
+        }
+        let fault = fault.filter(|_| !is_held);
+        apply(fault, "250 2.0.0 Ok: queued", write).await?;
+        self.state.lock().unwrap().released += usize::from(is_held);
+        Some(())
     }
 
     async fn answer(&self, at: At, usual: &'static str, write: &mut OwnedWriteHalf) -> Option<&'static str> {
@@ -185,7 +233,7 @@ async fn apply(
         Some(Fault::Say(line)) => (line, 1),
         Some(Fault::Twice) => (usual, 2),
         Some(Fault::Drop) => return None,
-        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Hang | Fault::Hold) => std::future::pending().await,
     };
     let lines = format!("{said}\r\n").repeat(times);
     write.write_all(lines.as_bytes()).await.ok()?;
