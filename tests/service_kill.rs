@@ -156,11 +156,7 @@ async fn only_unknowns_are_doubled(sql: &mut Sql, sink: &Sink) -> usize {
             unknown.contains(&address),
             "{address} was told twice, and no outcome was unknown"
         );
-        assert_eq!(
-            ids.len(),
-            2,
-            "{address}: an unknown outcome is retried once for each kill that it met"
-        );
+        assert_eq!(ids.len(), 2, "{address}: an unknown outcome is retried once");
         assert_eq!(ids[0], ids[1], "{address}: another message");
     }
     doubled
