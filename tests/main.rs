@@ -59,6 +59,8 @@ mod portal_pages;
 #[cfg(test)]
 mod portal_replica;
 #[cfg(test)]
+mod relisting;
+#[cfg(test)]
 mod replica;
 #[cfg(test)]
 mod service_kill;

@@ -154,10 +154,14 @@ CREATE INDEX fanouts_owed ON fanouts (id) WHERE done_at IS NULL;
 CREATE INDEX fanouts_daily ON fanouts (daily_run_id);
 CREATE INDEX fanouts_weekly ON fanouts (weekly_run_id);
 
-CREATE TABLE fanout_articles (     -- the marker, written in the article's transaction; an article is announced once
-    article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
-    fanout_id INTEGER NOT NULL REFERENCES fanouts (id)
+CREATE TABLE fanout_articles (     -- the marker, written in the article's transaction
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    fanout_id INTEGER NOT NULL REFERENCES fanouts (id),
+    only_watch_id INTEGER REFERENCES watches (id)  -- the article came to match one more watch: news to those who have no other
 ) STRICT;
+CREATE UNIQUE INDEX fanout_articles_once ON fanout_articles (article_id) WHERE only_watch_id IS NULL;
+CREATE UNIQUE INDEX fanout_articles_watch ON fanout_articles (article_id, only_watch_id);
 CREATE INDEX fanout_articles_fanout ON fanout_articles (fanout_id, article_id);
 
 CREATE TABLE deliveries (

@@ -158,7 +158,9 @@ impl Dispatch {
 
     async fn deliver(&self, delivery: &Claimed, told: &Told) -> Result<()> {
         let now = self.clock.now();
-        if delivery.fanout_id.is_some() && now - delivery.created_at > self.instant_max_age {
+        let is_stale = now - delivery.created_at > self.instant_max_age;
+        // One whose outcome is unknown may have arrived: as an alert again it is recognised, in a digest it would not be.
+        if delivery.fanout_id.is_some() && is_stale && !delivery.was_unknown {
             return Ok(self.store.mark(delivery, &Outcome::Folded, now).await?);
         }
         let Some(message) = told.message(&self.store, delivery).await? else {

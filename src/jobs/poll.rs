@@ -14,13 +14,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
     clock::Clock,
-    domain::classify::Classifier,
+    domain::{article::Published, classify::Classifier},
     portal::{
         Portal, Section,
         fetch::{FetchError, Fetched, Fetcher, Validators},
@@ -68,6 +68,14 @@ struct Target<'a> {
     due: &'a DueSection,
     /// Row ids of every section that the round claimed of this portal: they are settled together.
     claimed: &'a [i64],
+}
+
+impl Target<'_> {
+    /// Whether an article of this date is news: not at the first poll, and not when it is older than the section's news.
+    fn announces(&self, published: Option<Published>, old_before: Option<DateTime<Utc>>) -> bool {
+        let is_old = matches!((published, old_before), (Some(at), Some(before)) if at.at < before);
+        self.due.baseline_at.is_some() && !is_old
+    }
 }
 
 /// What every section of a round shares.

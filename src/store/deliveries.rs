@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use super::{BeginWrite, Pool, Result, Store, StoreError, on_db};
+use super::{BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db};
 use crate::domain::subscription::{Address, Channel, Language};
 
 /// How long a claimed delivery belongs to its claimer before it is sent.
@@ -204,10 +204,13 @@ impl Store {
 
     /// The articles that an alert tells: the round's, as far as the subscriber still watches them.
     pub async fn articles_of_alert(&self, fanout: i64, subscriber: i64) -> Result<Vec<i64>> {
-        const SQL: &str = "SELECT DISTINCT f.article_id FROM fanout_articles f
+        const SQL: &str = concat!(
+            "SELECT DISTINCT f.article_id FROM fanout_articles f
             JOIN article_watches w ON w.article_id = f.article_id
             JOIN subscriptions s ON s.watch_id = w.watch_id
-            WHERE f.fanout_id = $1 AND s.subscriber_id = $2 AND s.frequency = 'instant' AND s.ended_at IS NULL";
+            WHERE f.fanout_id = $1 AND s.subscriber_id = $2 AND s.frequency = 'instant' AND s.ended_at IS NULL AND ",
+            is_news!("instant")
+        );
         Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
             .bind(fanout)
             .bind(subscriber)

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     BeginWrite, Result, Store,
     chunks::{Chunk, make_chunk},
+    markers::{is_news, speaks_to_watch},
     on_db,
 };
 use crate::domain::subscription::Frequency;
@@ -37,17 +38,20 @@ macro_rules! statements {
             articles: concat!(
                 "SELECT DISTINCT f.article_id FROM fanouts o JOIN fanout_articles f ON f.fanout_id = o.id
                    JOIN article_watches w ON w.article_id = f.article_id JOIN subscriptions s ON s.watch_id = w.watch_id
-                 WHERE o.", $column, " = $1 AND s.subscriber_id = $2 AND s.frequency = '", $frequency, "' AND s.ended_at IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM deliveries d
+                 WHERE o.", $column, " = $1 AND s.subscriber_id = $2 AND s.frequency = '", $frequency, "' AND s.ended_at IS NULL AND ",
+                is_news!($frequency),
+                " AND NOT EXISTS (SELECT 1 FROM deliveries d
                      JOIN subscriptions i ON i.subscriber_id = d.subscriber_id AND i.frequency = 'instant' AND i.ended_at IS NULL
                      JOIN article_watches v ON v.watch_id = i.watch_id AND v.article_id = f.article_id
-                     WHERE d.subscriber_id = $2 AND d.fanout_id = f.fanout_id AND d.state <> 'folded')
+                     JOIN fanout_articles g ON g.fanout_id = d.fanout_id AND g.article_id = f.article_id
+                     WHERE d.subscriber_id = $2 AND d.state <> 'folded')
                  UNION
                  SELECT f.article_id FROM deliveries d JOIN fanout_articles f ON f.fanout_id = d.fanout_id
                    JOIN article_watches w ON w.article_id = f.article_id
                    JOIN subscriptions s ON s.watch_id = w.watch_id AND s.subscriber_id = d.subscriber_id
                  WHERE d.folded_into = $1 AND d.subscriber_id = $2 AND d.state = 'folded'
-                   AND s.frequency = 'instant' AND s.ended_at IS NULL"
+                   AND s.frequency = 'instant' AND s.ended_at IS NULL AND ",
+                is_news!("instant")
             ),
         }
     };
@@ -59,7 +63,7 @@ macro_rules! wanting {
         concat!(
             "SELECT s.subscriber_id FROM subscriptions s WHERE s.frequency = '", $frequency, "' AND s.ended_at IS NULL
                AND s.watch_id IN (SELECT w.watch_id FROM fanouts o JOIN fanout_articles f ON f.fanout_id = o.id
-                 JOIN article_watches w ON w.article_id = f.article_id WHERE o.", $column, " = $1)
+                 JOIN article_watches w ON w.article_id = f.article_id WHERE o.", $column, " = $1 AND ", speaks_to_watch!(), ")
              UNION SELECT d.subscriber_id FROM deliveries d WHERE d.state = 'folded' AND d.folded_into = $1"
         )
     };

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     BeginWrite, Result, Store,
     chunks::{Chunk, make_chunk},
+    markers::speaks_to_watch,
     on_db,
 };
 
@@ -14,21 +15,29 @@ use super::{
 pub struct FanoutId(pub(crate) i64);
 
 /// The next chunk's end: the last of `$3` subscribers after the cursor who want the round's articles at once.
-const CHUNK_END: &str = "SELECT MAX(c.subscriber_id) FROM (
-    SELECT DISTINCT s.subscriber_id FROM subscriptions s
-    WHERE s.frequency = 'instant' AND s.ended_at IS NULL AND s.subscriber_id > $2
-      AND s.watch_id IN (SELECT w.watch_id FROM article_watches w
-                         JOIN fanout_articles f ON f.article_id = w.article_id WHERE f.fanout_id = $1)
-    ORDER BY s.subscriber_id LIMIT $3) c";
+const CHUNK_END: &str = concat!(
+    "SELECT MAX(c.subscriber_id) FROM (
+        SELECT DISTINCT s.subscriber_id FROM subscriptions s
+        WHERE s.frequency = 'instant' AND s.ended_at IS NULL AND s.subscriber_id > $2
+          AND s.watch_id IN (SELECT w.watch_id FROM article_watches w
+                             JOIN fanout_articles f ON f.article_id = w.article_id
+                             WHERE f.fanout_id = $1 AND ",
+    speaks_to_watch!(),
+    ") ORDER BY s.subscriber_id LIMIT $3) c"
+);
 
-const INSERT_CHUNK: &str = "INSERT INTO deliveries (subscriber_id, channel, kind, priority, fanout_id, state, due_at, created_at)
+const INSERT_CHUNK: &str = concat!(
+    "INSERT INTO deliveries (subscriber_id, channel, kind, priority, fanout_id, state, due_at, created_at)
     SELECT p.id, p.channel, 'alert', $5, $1, 'queued', $4, $4 FROM subscribers p
     WHERE p.confirmed_at IS NOT NULL AND p.ended_at IS NULL AND p.id IN (
         SELECT s.subscriber_id FROM subscriptions s
         WHERE s.frequency = 'instant' AND s.ended_at IS NULL AND s.subscriber_id > $2 AND s.subscriber_id <= $3
           AND s.watch_id IN (SELECT w.watch_id FROM article_watches w
-                             JOIN fanout_articles f ON f.article_id = w.article_id WHERE f.fanout_id = $1))
-    ORDER BY p.id ON CONFLICT DO NOTHING";
+                             JOIN fanout_articles f ON f.article_id = w.article_id
+                             WHERE f.fanout_id = $1 AND ",
+    speaks_to_watch!(),
+    ")) ORDER BY p.id ON CONFLICT DO NOTHING"
+);
 
 pub(super) const HEARTBEAT: &str = "UPDATE fanouts SET opened_at = $2 WHERE id = $1 AND ready_at IS NULL";
 

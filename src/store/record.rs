@@ -53,8 +53,11 @@ const KEEP_OLD: &str =
     SELECT id, content_hash, title, lead, body_html, body_text, $4 FROM articles
     WHERE portal = $1 AND key = $2 AND content_hash <> $3 ON CONFLICT DO NOTHING";
 
-const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, source = $6, author = $7, published_at = $8,
-        published_precision = $9, body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
+/// The moment of publication is the first that the portal told: readers take a later one for a new article.
+const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, source = $6, author = $7,
+        published_at = COALESCE(published_at, $8),
+        published_precision = CASE WHEN published_at IS NULL THEN $9 ELSE published_precision END,
+        body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
         updated_at = $15, withdrawn_at = NULL
     WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
 
@@ -179,12 +182,12 @@ impl Store {
 const FORGET_MATCHES: &str = "DELETE FROM article_watches WHERE article_id = $1
     AND watch_id IN (SELECT id FROM watches WHERE kind IN ('topic', 'phrase'))";
 
-const ADD_TOPIC: &str = "INSERT INTO article_topics (article_id, topic_id, score, evidence)
+pub(super) const ADD_TOPIC: &str = "INSERT INTO article_topics (article_id, topic_id, score, evidence)
     SELECT $1, id, $3, $4 FROM topics WHERE slug = $2 ON CONFLICT DO NOTHING";
 
-const ADD_SECTION: &str =
+pub(super) const ADD_SECTION: &str =
     "INSERT INTO article_sections (article_id, section_id, list_title) VALUES ($1, $2, $3)
     ON CONFLICT (article_id, section_id) DO UPDATE SET list_title = excluded.list_title";
 
-const ADD_WATCH: &str =
+pub(super) const ADD_WATCH: &str =
     "INSERT INTO article_watches (article_id, watch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";

@@ -278,32 +278,6 @@ impl Store {
             .fetch_one(pool)
             .await)?)
     }
-
-    /// Notes that a known article stands in a section too, so that the section's list and watch show it.
-    pub async fn add_to_section(&self, article: i64, section: i64, list_title: &str) -> Result<()> {
-        const SECTION: &str =
-            "INSERT INTO article_sections (article_id, section_id, list_title) VALUES ($1, $2, $3)
-            ON CONFLICT (article_id, section_id) DO UPDATE SET list_title = excluded.list_title";
-        const WATCH: &str = "INSERT INTO article_watches (article_id, watch_id)
-            SELECT $1, w.id FROM watches w JOIN sections s ON w.value = s.portal || '/' || s.slug
-            WHERE w.kind = 'section' AND s.id = $2 ON CONFLICT DO NOTHING";
-        on_db!(self.write, |pool| {
-            let mut tx = pool.begin_write().await?;
-            sqlx::query(SECTION)
-                .bind(article)
-                .bind(section)
-                .bind(list_title)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query(WATCH)
-                .bind(article)
-                .bind(section)
-                .execute(&mut *tx)
-                .await?;
-            tx.commit().await?;
-        });
-        Ok(())
-    }
 }
 
 /// What the store knows of an article key.

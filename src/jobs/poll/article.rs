@@ -30,18 +30,12 @@ impl Poller {
             Ok(page) => page,
             Err(why) => return Ok(Err(why)),
         };
-        let is_old = match (page.published, old_before) {
-            (Some(published), Some(before)) => published.at < before,
-            _ => false,
-        };
-        let announce = target.due.baseline_at.is_some() && !is_old;
+        let announce = target.announces(page.published, old_before);
         let section = target.section;
-        let topics = self.classifier.classify(
-            &page.title,
-            page.lead.as_deref(),
-            &page.body_text,
-            &section.topics,
-        );
+        let vouched = self.vouched(target, item).await?;
+        let topics = self
+            .classifier
+            .classify(&page.title, page.lead.as_deref(), &page.body_text, &vouched);
         let watchable = Watchable::new(&target.portal.id, &section.slug, &page, &topics);
         let watches: Vec<i64> = round
             .watches
@@ -64,6 +58,28 @@ impl Poller {
             Err(e @ StoreError::RoundClosed) => Ok(Err(e.to_string())),
             Err(e) => Err(e).context("recording an article"),
         }
+    }
+
+    /// The topics that the sections of an article vouch for: this one, and those in which it is known to stand.
+    async fn vouched(&self, target: &Target<'_>, item: &ListItem) -> Result<Vec<String>> {
+        let mut topics = target.section.topics.clone();
+        let known = self
+            .store
+            .known(&target.portal.id, &item.key, target.due.id)
+            .await;
+        if let Some(id) = known.context("looking a key up")?.and_then(|known| known.id) {
+            let article = self.store.article(id).await.context("reading a known article")?;
+            let sections = article.map(|article| article.sections).unwrap_or_default();
+            for section in sections
+                .iter()
+                .filter_map(|(slug, _)| target.portal.section(slug))
+            {
+                topics.extend(section.topics.iter().cloned());
+            }
+            topics.sort();
+            topics.dedup();
+        }
+        Ok(topics)
     }
 
     async fn article_page(

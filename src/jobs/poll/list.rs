@@ -13,7 +13,7 @@ use crate::{
         extract::{self, ListItem, ListPage},
         fetch::{Fetched, Validators},
     },
-    store::Recorded,
+    store::{Recorded, Relisted, StoreError},
 };
 
 /// When a page is new for the most part (hundreds of articles at once, or a long absence), further pages are read up to
@@ -51,6 +51,7 @@ impl Poller {
         } else {
             CATCH_UP_LIST_PAGES
         };
+        let old_before = self.old_news_before(target).await?;
         let mut wanted = Vec::new();
         let mut seen = HashSet::new();
         for read in 1.. {
@@ -60,7 +61,7 @@ impl Poller {
                 if !seen.insert(item.key.clone()) {
                     continue;
                 }
-                let (is_new, look) = self.examine(target, &item).await?;
+                let (is_new, look) = self.examine(target, round, &item, old_before).await?;
                 *(if is_new { &mut new } else { &mut known }) += 1;
                 if look {
                     wanted.push(item);
@@ -81,7 +82,8 @@ impl Poller {
         let most = self.limits.max_articles * ATTEMPTS;
         polled.has_more = wanted.len() > most;
         wanted.truncate(most);
-        self.read_articles(target, round, &wanted, polled).await
+        self.read_articles(target, round, &wanted, old_before, polled)
+            .await
     }
 
     async fn read_articles(
@@ -89,9 +91,9 @@ impl Poller {
         target: &Target<'_>,
         round: &Round,
         wanted: &[ListItem],
+        old_before: Option<DateTime<Utc>>,
         polled: &mut Polled,
     ) -> Result<()> {
-        let old_before = self.old_news_before(target).await?;
         let mut left = self.limits.max_articles;
         for item in wanted {
             if left == 0 {
@@ -125,7 +127,13 @@ impl Poller {
     }
 
     /// Whether the store has never seen an item, and whether its page is to be read.
-    async fn examine(&self, target: &Target<'_>, item: &ListItem) -> Result<(bool, bool)> {
+    async fn examine(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        item: &ListItem,
+        old_before: Option<DateTime<Utc>>,
+    ) -> Result<(bool, bool)> {
         let section = target.due.id;
         let known = self
             .store
@@ -139,14 +147,43 @@ impl Poller {
         Ok(match (known.id, known.list_title) {
             (Some(_), Some(shown)) => (false, shown != title),
             (Some(id), None) => {
-                self.store
-                    .add_to_section(id, section, &title)
-                    .await
-                    .context("adding to a section")?;
+                self.relist(target, round, id, &title, old_before).await?;
                 (false, false)
             }
             (None, _) => (false, false),
         })
+    }
+
+    /// A known article stands in this section too: with the section's vote it may have one more topic.
+    async fn relist(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        id: i64,
+        list_title: &str,
+        old_before: Option<DateTime<Utc>>,
+    ) -> Result<()> {
+        let Some(article) = self.store.article(id).await.context("reading a known article")? else {
+            return Ok(());
+        };
+        let (lead, body) = (article.lead.as_deref(), article.body_text.as_str());
+        let topics = self
+            .classifier
+            .classify(&article.title, lead, body, &target.section.topics);
+        let relisted = Relisted {
+            article: id,
+            section: (target.due.id, list_title),
+            topics: &topics,
+            announce: target
+                .announces(article.published, old_before)
+                .then_some(round.id),
+            now: self.clock.now(),
+        };
+        match self.store.relist(&relisted).await {
+            // The next poll finds it again.
+            Ok(()) | Err(StoreError::RoundClosed) => Ok(()),
+            Err(e) => Err(e).context("adding an article to a section"),
+        }
     }
 
     fn list_page(&self, target: &Target<'_>, html: &str, url: &Url) -> Result<ListPage, String> {

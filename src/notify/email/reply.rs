@@ -73,8 +73,11 @@ impl Fault {
             Cause::Said(code, text) => {
                 let reason = format!("{code} {} (at {at})", masked(&text, to));
                 match code {
-                    // 530: sign in first. Our settings are wrong, not the mail: it waits until they are right.
-                    500..=599 if self.stage.is_ours() || code == 530 => SendError::later(reason),
+                    // 530: sign in first. A refused sender or a wrong sign-in is a wrong setting of ours, and every mail
+                    // would meet it: they wait until it is right.
+                    500..=599 if self.stage.is_ours() || self.stage == Stage::From || code == 530 => {
+                        SendError::later(reason)
+                    }
                     500..=599 if Self::is_gone(self.stage, &text) => SendError::Gone(reason),
                     500..=599 => SendError::Refused(reason),
                     _ => SendError::later(reason),

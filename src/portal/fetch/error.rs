@@ -14,9 +14,7 @@ pub enum FetchError {
         seconds: u64,
     },
     /// No connection: name, network or TLS.
-    #[error(
-        "cannot connect to {url}: {why}; if the certificate chain is incomplete, set extra_ca_file in the portal's file"
-    )]
+    #[error("cannot connect to {url}: {why}{}", certificate_advice(why))]
     Connect {
         /// The address.
         url: String,
@@ -125,6 +123,15 @@ pub enum FetchError {
     /// The client could not be made, or the address is none.
     #[error("{0}")]
     Setup(String),
+}
+
+/// What to do about a certificate that is not trusted; the client tells it apart by its words alone.
+fn certificate_advice(why: &str) -> &'static str {
+    if why.contains("certificate") {
+        "; if the portal's chain is incomplete, set extra_ca_file in its file"
+    } else {
+        "; check the address and the network"
+    }
 }
 
 fn wait_text(retry_after: Option<Duration>) -> String {
