@@ -73,6 +73,19 @@ CREATE TABLE article_sections (
 ) STRICT;
 CREATE INDEX article_sections_section ON article_sections (section_id, article_id);
 
+CREATE TABLE wanted_pages (        -- articles that a list showed and whose pages are still to be read, oldest first
+    id INTEGER PRIMARY KEY,
+    section_id INTEGER NOT NULL REFERENCES sections (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    url TEXT NOT NULL,
+    list_title TEXT NOT NULL,
+    is_news INTEGER NOT NULL CHECK (is_news IN (0, 1)),  -- 0: listed at the first poll, to be stored silently
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT NOT NULL,
+    last_error TEXT,
+    UNIQUE (section_id, key)
+) STRICT;
+
 CREATE TABLE topics (
     id INTEGER PRIMARY KEY,
     slug TEXT NOT NULL UNIQUE,

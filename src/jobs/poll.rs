@@ -73,9 +73,13 @@ struct Target<'a> {
 impl Target<'_> {
     /// Whether an article of this date is news: not at the first poll, and not when it is older than the section's news.
     fn announces(&self, published: Option<Published>, old_before: Option<DateTime<Utc>>) -> bool {
-        let is_old = matches!((published, old_before), (Some(at), Some(before)) if at.at < before);
-        self.due.baseline_at.is_some() && !is_old
+        self.due.baseline_at.is_some() && !is_old(published, old_before)
     }
+}
+
+/// Whether an article is older than the section's news.
+fn is_old(published: Option<Published>, old_before: Option<DateTime<Utc>>) -> bool {
+    matches!((published, old_before), (Some(at), Some(before)) if at.at < before)
 }
 
 /// What every section of a round shares.
@@ -88,8 +92,6 @@ struct Round {
 struct Polled {
     report: SectionReport,
     validators: Validators,
-    /// The list was read whole, but the budget left articles for the next round.
-    has_more: bool,
     /// The process is to end; articles are left.
     was_stopped: bool,
     error: Option<FetchError>,
@@ -238,7 +240,6 @@ impl Poller {
                 elapsed: Duration::ZERO,
             },
             validators: validators.clone(),
-            has_more: false,
             was_stopped: false,
             error: None,
         };
@@ -248,14 +249,16 @@ impl Poller {
                 polled.validators = validators;
             }
             Ok(Fetched::Page(page)) => {
-                polled.validators = page.validators;
-                self.read_list(target, round, &page.html, &page.final_url, &mut polled)
-                    .await?;
+                polled.validators = page.validators.clone();
+                self.read_list(target, round, &page, &mut polled).await?;
             }
             Err(error) => {
                 polled.report.status = Status::Failed(error.to_string());
                 polled.error = Some(error);
             }
+        }
+        if !matches!(polled.report.status, Status::Failed(_)) {
+            self.read_pages(target, round, &mut polled).await?;
         }
         Ok(polled)
     }

@@ -16,6 +16,7 @@ mod relist;
 mod sections;
 mod status;
 mod subscribers;
+mod wanted;
 mod watches;
 
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
@@ -27,6 +28,7 @@ pub use relist::Relisted;
 pub use sections::{DueSection, Known, PollResult, SectionRow};
 pub use status::DeliveryCounts;
 pub use subscribers::{Import, Imported};
+pub use wanted::WantedPage;
 pub use watches::KnownWatch;
 
 use sqlx::{Database, PgPool, Postgres, Sqlite, SqlitePool, Transaction};

@@ -149,6 +149,11 @@ impl Store {
                 .bind(article.section.1)
                 .execute(&mut *tx)
                 .await?;
+            sqlx::query("DELETE FROM wanted_pages WHERE section_id = $1 AND key = $2")
+                .bind(article.section.0)
+                .bind(&article.page.key)
+                .execute(&mut *tx)
+                .await?;
             for watch in article.watches {
                 sqlx::query(ADD_WATCH)
                     .bind(id)

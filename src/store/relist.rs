@@ -50,6 +50,11 @@ impl Store {
                 .bind(list_title)
                 .execute(&mut *tx)
                 .await?;
+            sqlx::query("DELETE FROM wanted_pages WHERE section_id = $1 AND key = (SELECT key FROM articles WHERE id = $2)")
+                .bind(section)
+                .bind(article)
+                .execute(&mut *tx)
+                .await?;
             for topic in relisted.topics {
                 sqlx::query(ADD_TOPIC)
                     .bind(article)

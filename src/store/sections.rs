@@ -49,19 +49,12 @@ pub struct DueSection {
 /// How a poll ended.
 #[derive(Debug)]
 pub enum PollResult<'a> {
-    /// The list was read whole. Validators may be kept only then: with new ones a page not read would never be seen.
+    /// The list was read, or was the same, and what it shows is noted.
     Done {
         /// New `ETag`.
         etag: Option<&'a str>,
         /// New `Last-Modified`.
         last_modified: Option<&'a str>,
-    },
-    /// The list was read, but some of its articles must be looked at again: old validators are forgotten.
-    Partly {
-        /// What was left.
-        why: &'a str,
-        /// Whether the section counts as read whole once all the same: what is left are single articles that fail.
-        is_baseline: bool,
     },
     /// It was not read.
     Failed {
@@ -188,12 +181,7 @@ impl Store {
         const DONE: &str =
             "UPDATE sections SET etag = $2, last_modified = $3, next_poll_at = $4, polled_at = $5,
             baseline_at = COALESCE(baseline_at, $5), failures = 0, last_error = NULL WHERE id = $1";
-        const PARTLY: &str =
-            "UPDATE sections SET etag = NULL, last_modified = NULL, next_poll_at = $4, polled_at = $5,
-            baseline_at = CASE WHEN $3 = 1 THEN COALESCE(baseline_at, $5) ELSE baseline_at END,
-            failures = 0, last_error = $2 WHERE id = $1";
-        const FAILED: &str =
-            "UPDATE sections SET next_poll_at = $4, polled_at = $5, failures = failures + $3,
+        const FAILED: &str = "UPDATE sections SET next_poll_at = $3, polled_at = $4, failures = failures + 1,
             last_error = $2 WHERE id = $1";
         on_db!(self.write, |pool| match result {
             PollResult::Done { etag, last_modified } =>
@@ -205,20 +193,10 @@ impl Store {
                     .bind(now)
                     .execute(pool)
                     .await,
-            PollResult::Partly { why, is_baseline } =>
-                sqlx::query(PARTLY)
-                    .bind(id)
-                    .bind(*why)
-                    .bind(i64::from(*is_baseline))
-                    .bind(next_poll_at)
-                    .bind(now)
-                    .execute(pool)
-                    .await,
             PollResult::Failed { why } =>
                 sqlx::query(FAILED)
                     .bind(id)
                     .bind(*why)
-                    .bind(1_i64)
                     .bind(next_poll_at)
                     .bind(now)
                     .execute(pool)
@@ -238,12 +216,13 @@ impl Store {
     }
 
     /// What is known of an article key: `None` if nothing (it is new), otherwise the title under which this section's
-    /// list showed it (`None` if it stood only in others, or was removed and must not come back).
+    /// list showed it (`None` if it stood only in others, was removed and must not come back, or has its page still to be read).
     pub async fn known(&self, portal: &str, key: &str, section: i64) -> Result<Option<Known>> {
         const SQL: &str = "SELECT a.id, x.list_title FROM articles a
             LEFT JOIN article_sections x ON x.article_id = a.id AND x.section_id = $3
             WHERE a.portal = $1 AND a.key = $2";
-        const REMOVED: &str = "SELECT reason FROM tombstones WHERE portal = $1 AND key = $2";
+        const NOTED: &str = "SELECT CAST(1 AS BIGINT) FROM tombstones WHERE portal = $1 AND key = $2
+            UNION SELECT CAST(1 AS BIGINT) FROM wanted_pages WHERE section_id = $3 AND key = $2";
         on_db!(self.read, |pool| {
             let row: Option<(i64, Option<String>)> = sqlx::query_as(SQL)
                 .bind(portal)
@@ -257,12 +236,13 @@ impl Store {
                     list_title,
                 }));
             }
-            let removed: Option<String> = sqlx::query_scalar(REMOVED)
+            let noted: Option<i64> = sqlx::query_scalar(NOTED)
                 .bind(portal)
                 .bind(key)
+                .bind(section)
                 .fetch_optional(pool)
                 .await?;
-            Ok(removed.map(|_| Known {
+            Ok(noted.map(|_| Known {
                 id: None,
                 list_title: None,
             }))
@@ -283,7 +263,7 @@ impl Store {
 /// What the store knows of an article key.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// Its row; `None` for a tombstone.
+    /// Its row; `None` for a tombstone, and for one whose page is still to be read.
     pub id: Option<i64>,
     /// The title under which the section's list showed it.
     pub list_title: Option<String>,

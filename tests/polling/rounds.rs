@@ -5,6 +5,8 @@ use super::*;
 for_each_db!(
     the_page_budget_leaves_the_rest_to_the_next_round_and_loses_nothing,
     pages_that_fail_for_good_do_not_use_the_budget_up,
+    a_page_that_fails_behind_a_burst_is_not_lost,
+    a_page_that_fails_at_the_first_poll_is_stored_silently_later,
     a_burst_behind_a_pinned_article_is_read_whole,
     two_pollers_share_the_work_and_record_nothing_twice,
     what_a_round_recorded_before_a_crash_is_announced_later,
@@ -48,8 +50,55 @@ async fn pages_that_fail_for_good_do_not_use_the_budget_up(db: TestDb) {
     }
     world.portal.take_asked();
     world.poll().await;
-    let asked = [KH.to_owned(), article_path(5), article_path(6), format!("{TT}?")];
-    assert_eq!(world.portal.take_asked(), asked, "looked for again, once a round");
+    let asked = [
+        format!("{KH}?"),
+        article_path(5),
+        article_path(6),
+        format!("{TT}?"),
+    ];
+    assert_eq!(
+        world.portal.take_asked(),
+        asked,
+        "looked for again; the list need not be read for it"
+    );
+    world.next_quarter();
+    world.poll().await;
+    assert_eq!(
+        world.portal.take_asked(),
+        [format!("{KH}?"), format!("{TT}?")],
+        "and ever more rarely"
+    );
+    world.clock.advance(TimeDelta::hours(1));
+    world.portal.edit(5, |shown| shown.is_hidden = false);
+    assert_eq!(world.poll().await[0].new, 1);
+    assert_eq!(world.alerts().await, told([("all@example.vn", &[5])]));
+}
+
+async fn a_page_that_fails_behind_a_burst_is_not_lost(db: TestDb) {
+    let world = World::polled(db).await;
+    subscribe(&world.db.store, "all@example.vn", "all", Frequency::Instant).await;
+    for n in 5..=24 {
+        world.portal.publish(n, world.clock.now(), &[KH]);
+    }
+    // On the second page of the list, which no later poll reads: the first page is known by then.
+    world.portal.edit(6, |shown| shown.is_hidden = true);
+    assert_eq!(world.poll().await[0].new, 19);
+    world.alerts().await;
+    world.portal.edit(6, |shown| shown.is_hidden = false);
+    world.next_quarter();
+    assert_eq!(world.poll().await[0].new, 1);
+    assert_eq!(world.alerts().await, told([("all@example.vn", &[6])]));
+}
+
+async fn a_page_that_fails_at_the_first_poll_is_stored_silently_later(db: TestDb) {
+    let world = World::new(db).await;
+    subscribe(&world.db.store, "all@example.vn", "all", Frequency::Instant).await;
+    world.portal.edit(3, |shown| shown.is_hidden = true);
+    assert_eq!(world.poll().await[0].new, 2);
+    world.portal.edit(3, |shown| shown.is_hidden = false);
+    world.next_quarter();
+    assert_eq!(world.poll().await[0].new, 1);
+    assert_eq!(world.alerts().await, told([]));
 }
 
 async fn a_burst_behind_a_pinned_article_is_read_whole(db: TestDb) {

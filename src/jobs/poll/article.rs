@@ -4,33 +4,73 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{Poller, Round, Target, list::list_title};
+use super::{Polled, Poller, Round, Target, is_old, next};
 use crate::{
     domain::{
         article::{Extracted, content_hash},
         watch::Watchable,
     },
     portal::{
-        extract::{self, ArticlePage, ListItem},
+        extract::{self, ArticlePage},
         fetch::{Fetched, Validators},
     },
-    store::{NewArticle, Recorded, StoreError},
+    store::{NewArticle, Recorded, StoreError, WantedPage},
 };
 
+/// Pages asked for at most, as a multiple of the budget: what fails does not count against it, or the oldest pages that
+/// fail for good would keep every newer one from being read.
+const ATTEMPTS: usize = 2;
+
 impl Poller {
+    /// Reads the pages that are due, oldest first, within the budget of a round.
+    pub(super) async fn read_pages(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        polled: &mut Polled,
+    ) -> Result<()> {
+        let section = target.due.id;
+        let old_before = self.old_news_before(target).await?;
+        let most = i64::try_from(self.limits.max_articles * ATTEMPTS).unwrap_or(i64::MAX);
+        let due = self.store.wanted_pages(section, most, self.clock.now()).await;
+        let mut left = self.limits.max_articles;
+        for page in due.context("looking for pages to be read")? {
+            if left == 0 {
+                break;
+            }
+            if self.stop.is_cancelled() {
+                polled.was_stopped = true;
+                break;
+            }
+            match self.read_article(target, round, &page, old_before).await? {
+                Ok(recorded) => {
+                    left -= 1;
+                    polled.report.count(recorded);
+                }
+                Err(why) => {
+                    let next = next::after_page_failure(page.attempts, self.clock.now());
+                    let postponed = self.store.postpone_page(section, &page.key, next, &why).await;
+                    postponed.context("postponing a page")?;
+                    polled.report.failed.push(why);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Reads and records one article. The outer error is the database's; the inner one is a page that could not be read.
     pub(super) async fn read_article(
         &self,
         target: &Target<'_>,
         round: &Round,
-        item: &ListItem,
+        item: &WantedPage,
         old_before: Option<DateTime<Utc>>,
     ) -> Result<Result<Recorded, String>> {
         let page = match self.article_page(target, round, item).await? {
             Ok(page) => page,
             Err(why) => return Ok(Err(why)),
         };
-        let announce = target.announces(page.published, old_before);
+        let announce = item.is_news == 1 && !is_old(page.published, old_before);
         let section = target.section;
         let vouched = self.vouched(target, item).await?;
         let topics = self
@@ -49,7 +89,7 @@ impl Poller {
             content_hash: &content_hash(&page),
             topics: &topics,
             watches: &watches,
-            section: (target.due.id, &list_title(item)),
+            section: (target.due.id, &item.list_title),
             announce: announce.then_some(round.id),
             now: self.clock.now(),
         };
@@ -61,7 +101,7 @@ impl Poller {
     }
 
     /// The topics that the sections of an article vouch for: this one, and those in which it is known to stand.
-    async fn vouched(&self, target: &Target<'_>, item: &ListItem) -> Result<Vec<String>> {
+    async fn vouched(&self, target: &Target<'_>, item: &WantedPage) -> Result<Vec<String>> {
         let mut topics = target.section.topics.clone();
         let known = self
             .store
@@ -86,11 +126,12 @@ impl Poller {
         &self,
         target: &Target<'_>,
         round: &Round,
-        item: &ListItem,
+        item: &WantedPage,
     ) -> Result<Result<Extracted, String>> {
-        let fetched = self
-            .fetch(target, round, &item.url, &Validators::default())
-            .await?;
+        let Ok(url) = Url::parse(&item.url) else {
+            return Ok(Err(format!("{} is not an address", item.url)));
+        };
+        let fetched = self.fetch(target, round, &url, &Validators::default()).await?;
         Ok(match fetched {
             Ok(Fetched::Page(page)) => self.read_page(target, item, &page.html, &page.final_url),
             Ok(Fetched::NotModified { .. }) => Err(format!(
@@ -104,7 +145,7 @@ impl Poller {
     fn read_page(
         &self,
         target: &Target<'_>,
-        item: &ListItem,
+        item: &WantedPage,
         html: &str,
         url: &Url,
     ) -> Result<Extracted, String> {

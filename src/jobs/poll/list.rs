@@ -11,34 +11,31 @@ use crate::{
     domain::text,
     portal::{
         extract::{self, ListItem, ListPage},
-        fetch::{Fetched, Validators},
+        fetch::{Fetched, Page, Validators},
     },
-    store::{Recorded, Relisted, StoreError},
+    store::{Relisted, StoreError, WantedPage},
 };
 
 /// When a page is new for the most part (hundreds of articles at once, or a long absence), further pages are read up to
 /// this one; what a round leaves, the next finds the same way. Not only when all of it is: a pinned article is known.
 const CATCH_UP_LIST_PAGES: usize = 50;
 
-/// Pages asked for at most, as a multiple of the budget: what fails does not count against it, or the oldest pages that
-/// fail for good would keep every newer one from being read.
-const ATTEMPTS: usize = 2;
-
 /// An article that a portal dates so much earlier than the newest that the section had is old news that came back (moved,
 /// or listed again), and is stored silently.
 const OLD_NEWS: TimeDelta = TimeDelta::days(7);
 
 impl Poller {
-    /// Reads the list, following older pages while they are new for the most part, then the articles.
+    /// Reads the list, following older pages while they are new for the most part, and notes which pages are to be read.
+    /// Unless it is the first poll, a list that cannot be followed to known ground is noted not at all: noted by half, its
+    /// newer half would hide the older one from every later poll.
     pub(super) async fn read_list(
         &self,
         target: &Target<'_>,
         round: &Round,
-        html: &str,
-        url: &Url,
+        first: &Page,
         polled: &mut Polled,
     ) -> Result<()> {
-        let mut page = match self.list_page(target, html, url) {
+        let mut page = match self.list_page(target, &first.html, &first.final_url) {
             Ok(page) => page,
             Err(why) => {
                 polled.report.status = Status::Failed(why);
@@ -64,7 +61,7 @@ impl Poller {
                 let (is_new, look) = self.examine(target, round, &item, old_before).await?;
                 *(if is_new { &mut new } else { &mut known }) += 1;
                 if look {
-                    wanted.push(item);
+                    wanted.push(wanted_page(&item, is_first));
                 }
             }
             let Some(next) = page.next.filter(|_| new > known && read < most) else {
@@ -72,52 +69,26 @@ impl Poller {
             };
             page = match self.next_page(target, round, &next).await? {
                 Ok(page) => page,
-                Err(why) => {
+                Err(why) if is_first => {
                     polled.report.failed.push(why);
                     break;
+                }
+                Err(why) => {
+                    polled.report.status = Status::Failed(why);
+                    return Ok(());
                 }
             };
         }
         wanted.reverse();
-        let most = self.limits.max_articles * ATTEMPTS;
-        polled.has_more = wanted.len() > most;
-        wanted.truncate(most);
-        self.read_articles(target, round, &wanted, old_before, polled)
-            .await
-    }
-
-    async fn read_articles(
-        &self,
-        target: &Target<'_>,
-        round: &Round,
-        wanted: &[ListItem],
-        old_before: Option<DateTime<Utc>>,
-        polled: &mut Polled,
-    ) -> Result<()> {
-        let mut left = self.limits.max_articles;
-        for item in wanted {
-            if left == 0 {
-                polled.has_more = true;
-                break;
-            }
-            if self.stop.is_cancelled() {
-                polled.was_stopped = true;
-                break;
-            }
-            let read = self.read_article(target, round, item, old_before).await?;
-            left -= usize::from(read.is_ok());
-            match read {
-                Ok(Recorded::New(_)) => polled.report.new += 1,
-                Ok(Recorded::Changed(_)) => polled.report.changed += 1,
-                Ok(Recorded::Same(_)) => {}
-                Err(why) => polled.report.failed.push(why),
-            }
-        }
-        Ok(())
+        let noted = self
+            .store
+            .want_pages(target.due.id, &wanted, self.clock.now())
+            .await;
+        noted.context("noting pages to be read")
     }
 
     /// Articles dated before this are old news; `None` while the section has none to compare with.
-    async fn old_news_before(&self, target: &Target<'_>) -> Result<Option<DateTime<Utc>>> {
+    pub(super) async fn old_news_before(&self, target: &Target<'_>) -> Result<Option<DateTime<Utc>>> {
         let newest = self
             .store
             .newest_in_section(target.due.id)
@@ -217,7 +188,17 @@ impl Poller {
     }
 }
 
+fn wanted_page(item: &ListItem, is_first: bool) -> WantedPage {
+    WantedPage {
+        key: item.key.clone(),
+        url: item.url.to_string(),
+        list_title: list_title(item),
+        is_news: i64::from(!is_first),
+        attempts: 0,
+    }
+}
+
 /// The title as the list shows it, in the form that is compared: white space and letter forms do not count.
-pub(super) fn list_title(item: &ListItem) -> String {
+fn list_title(item: &ListItem) -> String {
     text::one_line(&item.title)
 }

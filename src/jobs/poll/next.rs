@@ -12,6 +12,10 @@ const FIRST_RETRY: TimeDelta = TimeDelta::minutes(1);
 /// A portal that is down is asked at least this often: never given up, and its return is noticed within the hour.
 const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
 
+/// The first look at a page that could not be read, and the rarest.
+const FIRST_PAGE_RETRY: TimeDelta = TimeDelta::minutes(5);
+const LONGEST_PAGE_RETRY: TimeDelta = TimeDelta::hours(24);
+
 /// A list that is not there because the portal has another shape: looked for once a day.
 pub(super) const ABSENT: TimeDelta = TimeDelta::hours(24);
 
@@ -37,6 +41,13 @@ pub(super) fn after_failure(failures: i64, wished: Option<Duration>, now: DateTi
     now + own.max(wished)
 }
 
+/// When a page is asked for again that could not be read `attempts` times before: soon at first, since editors list an
+/// article minutes before its page is there, and once a day for one that stays away.
+pub(super) fn after_page_failure(attempts: i64, now: DateTime<Utc>) -> DateTime<Utc> {
+    let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(10);
+    now + (FIRST_PAGE_RETRY * 2_i32.pow(doublings)).min(LONGEST_PAGE_RETRY)
+}
+
 /// For logs: the operator's clock, not UTC.
 pub(super) fn local(at: DateTime<Utc>) -> DateTime<Tz> {
     at.with_timezone(&Ho_Chi_Minh)
@@ -56,6 +67,8 @@ mod tests {
             [1, 2, 3, 7, 99].map(|n| wait(n, None)),
             [60, 120, 240, 3600, 3600]
         );
+        let page = |attempts| (after_page_failure(attempts, now) - now).num_minutes();
+        assert_eq!([0, 1, 2, 20].map(page), [5, 10, 20, 1440]);
         assert_eq!(wait(1, Some(Duration::from_hours(2))), 7200);
     }
 }

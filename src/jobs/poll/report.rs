@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::store::Recorded;
+
 /// How the poll of a section ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
@@ -37,6 +39,15 @@ pub struct SectionReport {
 }
 
 impl SectionReport {
+    /// Counts an article that was read.
+    pub(super) fn count(&mut self, recorded: Recorded) {
+        match recorded {
+            Recorded::New(_) => self.new += 1,
+            Recorded::Changed(_) => self.changed += 1,
+            Recorded::Same(_) => {}
+        }
+    }
+
     /// Whether the operator should look.
     pub fn is_failure(&self) -> bool {
         matches!(self.status, Status::Failed(_)) || !self.failed.is_empty()

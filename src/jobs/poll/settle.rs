@@ -33,43 +33,17 @@ impl Poller {
                     next,
                 )
             }
-            Status::Read if polled.was_stopped => {
-                let why = "the process ended during the poll";
-                (
-                    PollResult::Partly {
-                        why,
-                        is_baseline: false,
-                    },
-                    now,
-                )
-            }
-            Status::Read if polled.has_more => {
-                let why = "the page budget of a round was used up";
-                (
-                    PollResult::Partly {
-                        why,
-                        is_baseline: false,
-                    },
-                    scheduled,
-                )
-            }
-            Status::Read if !report.failed.is_empty() => {
-                let why = report.failed[0].as_str();
-                warn!(section = %name, failed = report.failed.len(), "Some articles of {name} could not be read: {why}");
-                (
-                    PollResult::Partly {
-                        why,
-                        is_baseline: true,
-                    },
-                    scheduled,
-                )
-            }
             Status::Read | Status::NotModified => {
                 let etag = polled.validators.etag.as_deref();
                 let last_modified = polled.validators.last_modified.as_deref();
-                (PollResult::Done { etag, last_modified }, scheduled)
+                // Pages that the end of the process left unread are for whoever polls next.
+                let next = if polled.was_stopped { now } else { scheduled };
+                (PollResult::Done { etag, last_modified }, next)
             }
         };
+        if let Some(why) = report.failed.first() {
+            warn!(section = %name, failed = report.failed.len(), "Some articles of {name} could not be read: {why}");
+        }
         if report.new + report.changed > 0 {
             info!(section = %name, new = report.new, changed = report.changed, "Polled {name}: {} new, {} changed", report.new, report.changed);
         }
