@@ -80,16 +80,8 @@ impl App {
         let store = Store::open(&config.database.url).await?;
         store.migrate().await?;
         let now = clock.now();
-        let sections: Vec<(&str, &str, &str)> = portals
-            .iter()
-            .flat_map(|p| {
-                p.sections
-                    .iter()
-                    .map(|s| (p.id.as_str(), s.slug.as_str(), s.title.as_str()))
-            })
-            .collect();
         store
-            .sync_sections(&sections, now)
+            .add_sections(&sections_of(&portals), now)
             .await
             .context("bringing sections up to date")?;
         store
@@ -116,6 +108,16 @@ impl App {
             created: created.parse().unwrap_or(now),
             stop: CancellationToken::new(),
         })
+    }
+
+    /// Retires the sections that the settings no longer name. For a service that polls: a command that was started with
+    /// other settings must not stop it.
+    pub async fn retire_other_sections(&self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        self.store
+            .sync_sections(&sections_of(&self.portals), now)
+            .await
+            .context("retiring sections")
     }
 
     /// Cancelled when the process is to end.
@@ -257,6 +259,16 @@ impl App {
             instance: format!("{:x}", self.created.timestamp()),
         }
     }
+}
+
+/// The sections of all portals: portal id, slug and title each.
+fn sections_of(portals: &[Portal]) -> Vec<(&str, &str, &str)> {
+    let sections = portals
+        .iter()
+        .flat_map(|p| p.sections.iter().map(move |s| (p, s)));
+    sections
+        .map(|(p, s)| (p.id.as_str(), s.slug.as_str(), s.title.as_str()))
+        .collect()
 }
 
 /// 256 bits, as text.

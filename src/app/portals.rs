@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::{config::ConfigError, portal::Portal};
 
-/// `--portal-url ID=URL`: polls a portal elsewhere (a replica) without changing its identity.
+/// `--portal-url ID=URL`: polls a portal elsewhere (a replica) without changing its identity. A compiled-in portal joins
+/// those of the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalUrl {
     id: String,
@@ -46,12 +47,20 @@ pub fn load_portals(names: &[String], elsewhere: &[PortalUrl]) -> Result<Vec<Por
         portals.push(portal);
     }
     for PortalUrl { id, url } in elsewhere {
-        let Some(at) = portals.iter().position(|portal| portal.id == *id) else {
-            let known: Vec<_> = portals.iter().map(|portal| portal.id.as_str()).collect();
-            return Err(ConfigError(format!(
-                "--portal-url {id}=…: no such portal among those of the setting portals ({})",
-                known.join(", ")
-            )));
+        let at = match portals.iter().position(|portal| portal.id == *id) {
+            Some(at) => at,
+            // A compiled-in portal that is pointed somewhere is meant to be polled there.
+            None if Portal::builtin(id).is_some() => {
+                portals.push(load(id)?);
+                portals.len() - 1
+            }
+            None => {
+                let known: Vec<_> = portals.iter().map(|portal| portal.id.as_str()).collect();
+                return Err(ConfigError(format!(
+                    "--portal-url {id}=…: no such portal among those of the setting portals ({})",
+                    known.join(", ")
+                )));
+            }
         };
         let portal = portals.remove(at).with_base_url(url.clone());
         portals.insert(at, portal);
@@ -94,4 +103,31 @@ fn check_schedules(source: &str, portal: &Portal) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compiled_in_portal_that_is_pointed_somewhere_is_polled_there() {
+        let quangtri = ["quangtri".to_owned()];
+        let elsewhere = [
+            "sotttt-hanoi=http://127.0.0.1:8900",
+            "quangtri=http://127.0.0.1:8901",
+        ];
+        let elsewhere = elsewhere.map(|text| text.parse::<PortalUrl>().unwrap());
+        let portals = load_portals(&quangtri, &elsewhere).unwrap();
+        let found: Vec<_> = portals
+            .iter()
+            .map(|p| (p.id.as_str(), p.base_url.port()))
+            .collect();
+        assert_eq!(found, [("quangtri", Some(8901)), ("sotttt-hanoi", Some(8900))]);
+        let unknown = ["hue=http://127.0.0.1:1".parse::<PortalUrl>().unwrap()];
+        let refused = load_portals(&quangtri, &unknown).unwrap_err().to_string();
+        assert!(
+            refused.contains("--portal-url hue=…: no such portal"),
+            "{refused}"
+        );
+    }
 }

@@ -73,6 +73,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     let mut scheduler = JobScheduler::new().await.context("starting the clockwork")?;
     announce(app, &roles, &dispatches);
     if roles.contains(&Role::Poll) {
+        app.retire_other_sections().await?;
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
         spawn_poll(app, &nudges, &mut tasks);
     }

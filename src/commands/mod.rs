@@ -75,7 +75,8 @@ pub struct Cli {
 /// Where portals are polled.
 #[derive(Debug, Args)]
 struct Elsewhere {
-    /// Polls a portal at another address (a replica) without changing its identity. Repeatable.
+    /// Polls a portal at another address (a replica) without changing its identity; a compiled-in portal joins those of
+    /// the settings. Repeatable.
     #[arg(long = "portal-url", value_name = "ID=URL")]
     portal_urls: Vec<PortalUrl>,
 }

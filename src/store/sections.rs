@@ -63,6 +63,9 @@ pub enum PollResult<'a> {
     },
 }
 
+const UPSERT: &str = "INSERT INTO sections (portal, slug, title, next_poll_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (portal, slug) DO UPDATE SET title = excluded.title, retired_at = NULL";
+
 const CLAIM: &str = "UPDATE sections SET next_poll_at = $2
     WHERE id IN (SELECT id FROM sections WHERE retired_at IS NULL AND next_poll_at <= $1 ORDER BY next_poll_at, id)
       AND retired_at IS NULL AND next_poll_at <= $1
@@ -70,17 +73,33 @@ const CLAIM: &str = "UPDATE sections SET next_poll_at = $2
 
 impl Store {
     /// Makes the table agree with the configuration: (portal, slug, title) each. New sections are due at once; ones that
-    /// are gone are retired, not deleted, since articles stand in them.
+    /// are gone are retired, not deleted, since articles stand in them. For the service alone: a command that was started
+    /// with other settings must not retire what a running service polls.
     pub async fn sync_sections(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
-        const UPSERT: &str =
-            "INSERT INTO sections (portal, slug, title, next_poll_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (portal, slug) DO UPDATE SET title = excluded.title, retired_at = NULL";
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             sqlx::query("UPDATE sections SET retired_at = $1 WHERE retired_at IS NULL")
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
+            for (portal, slug, title) in sections {
+                sqlx::query(UPSERT)
+                    .bind(portal)
+                    .bind(slug)
+                    .bind(title)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// Sees that the table has these sections; others stay as they are.
+    pub async fn add_sections(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
             for (portal, slug, title) in sections {
                 sqlx::query(UPSERT)
                     .bind(portal)

@@ -109,6 +109,22 @@ async fn sections_are_claimed_once_and_come_due_again(db: TestDb) {
     let again = db.store.claim_due_sections(next, lease).await.unwrap();
     assert_eq!(again[0].etag.as_deref(), Some("W/\"x\""));
     assert_eq!(again[0].baseline_at, Some(start()));
+    db.store
+        .add_sections(&[("khac", "tin", "Tin")], start())
+        .await
+        .unwrap();
+    let names = db
+        .store
+        .sections()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.portal);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["mau", "khac"],
+        "a command with other settings retires nothing"
+    );
     db.store.sync_sections(&[], start()).await.unwrap();
     assert!(
         db.store.sections().await.unwrap().is_empty(),
