@@ -116,11 +116,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         return demo::run(arguments).await;
     }
     let config = Config::from_layers(&layers)?;
-    let is_service = matches!(cli.command, Command::Serve(_));
-    let level = if is_service {
-        config.log.level.as_str()
-    } else {
-        "warn"
+    let level = match cli.command {
+        Command::Serve(_) => config.log.level.as_str(),
+        // Its table says what failed, and why.
+        Command::Poll(_) => "error",
+        _ => "warn",
     };
     logging::start(config.log.format, level)?;
     match cli.command {

@@ -33,6 +33,8 @@ struct Described {
     html_path: String,
     title: String,
     description: String,
+    /// Whose articles these are.
+    authority: String,
 }
 
 pub(super) async fn all(
@@ -50,6 +52,7 @@ pub(super) async fn all(
             html_path: "/".to_owned(),
             title: name.clone(),
             description: format!("Tất cả tin mới từ {name}"),
+            authority: name.clone(),
         })
     };
     serve(&state, &file, described, &wish, &headers, &reader).await
@@ -70,6 +73,7 @@ pub(super) async fn topic(
             html_path: format!("/topics/{slug}"),
             title: format!("{} – {}", label.vi, state.site.portal_name),
             description: format!("Tin về chủ đề “{}” từ {}", label.vi, state.site.portal_name),
+            authority: state.site.portal_name.clone(),
         })
     };
     serve(&state, &file, described, &wish, &headers, &reader).await
@@ -94,6 +98,7 @@ pub(super) async fn section(
             html_path: format!("/sections/{portal}/{slug}"),
             title: format!("{} – {}", section.title, of.name),
             description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),
+            authority: of.name.clone(),
         })
     };
     serve(&state, &file, described, &wish, &headers, &reader).await
@@ -168,7 +173,7 @@ async fn build(
         language: "vi".to_owned(),
         self_url: site.url(&format!("{}.{}", described.path, format.extension())),
         html_url: site.url(&described.html_path),
-        authority: site.portal_name.clone(),
+        authority: described.authority,
         icon_url: None,
         hub_url: None,
         created: state.created,
