@@ -145,18 +145,16 @@ async fn check_portal(app: &App, portal: &Portal, report: &mut Report) {
 }
 
 fn readable(app: &App, section: &Section, html: &str, url: &url::Url) -> Result<String, String> {
-    let mut first_error = None;
-    for profile in &section.profiles {
-        match extract::list(html, url, profile, app.clock.now()) {
-            Ok(page) => {
-                return Ok(format!(
-                    "{} articles, read with profile {}",
-                    page.items.len(),
-                    profile.name
-                ));
-            }
-            Err(e) => first_error = first_error.or(Some(e.to_string())),
-        }
-    }
-    Err(first_error.unwrap_or_else(|| "no profile".to_owned()))
+    let now = app.clock.now();
+    extract::with_first(&section.profiles, url, |profile| {
+        extract::list(html, url, profile, now)
+    })
+    .map(|(profile, page)| {
+        format!(
+            "{} articles, read with profile {}",
+            page.items.len(),
+            profile.name
+        )
+    })
+    .map_err(|e| e.to_string())
 }

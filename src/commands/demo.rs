@@ -93,14 +93,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(title) = sample.publish_next(clock.now()) {
         info!("The sample portal publishes: {title}");
     }
-    app.store
-        .make_due(None, None, clock.now())
-        .await
-        .context("polling again")?;
-    app.poller()
-        .step()
-        .await
-        .context("reading the sample portal again")?;
+    let again = app.poller().poll_named(None, None).await;
+    again.context("reading the sample portal again")?;
     tokio::spawn(publish(sample, clock, app.stop().clone()));
     introduce(&public_url, &portal_url, &mails);
     let roles = vec![Role::Poll, Role::Send, Role::Web];

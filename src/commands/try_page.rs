@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
 use clap::Args;
 use url::Url;
 
@@ -13,12 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::classify::Classifier,
-    portal::{
-        Portal,
-        address::is_same_site,
-        fetch::{self, Fetched, Validators},
-        report,
-    },
+    portal::{Portal, address::is_same_site, fetch, report},
 };
 
 #[derive(Debug, Args)]
@@ -83,16 +77,11 @@ async fn fetch_page(config: &Config, portals: &[Portal], url: &Url) -> Result<(S
         (None, Some(first)) => first.clone().with_base_url(url.clone()),
         (None, None) => return Err(Failure::Usage("no portal is configured".to_owned())),
     };
-    let fetched = app::build_fetcher(config)
-        .get(&portal, url, &Validators::default(), Clock::default().now())
-        .await
-        .map_err(|e| Failure::Work(e.into()))?;
-    match fetched {
-        Fetched::Page(page) => Ok((page.html, page.final_url)),
-        Fetched::NotModified { .. } => Err(Failure::Work(anyhow!(
-            "{url} answered 304 to a request without validators"
-        ))),
-    }
+    let page = app::build_fetcher(config)
+        .get_page(&portal, url, Clock::default().now())
+        .await;
+    let page = page.map_err(|e| Failure::Work(e.into()))?;
+    Ok((page.html, page.final_url))
 }
 
 fn read_file(portals: &[Portal], arguments: &Arguments) -> Result<(String, Url), Failure> {

@@ -32,7 +32,8 @@ pub fn weekly_digest_date(now: DateTime<Utc>, digest_at: NaiveTime) -> NaiveDate
     date - TimeDelta::days(i64::from(date.weekday().num_days_from_monday()))
 }
 
-const WEEKDAYS_VI: [&str; 7] = [
+/// The days of the week in Vietnamese, from Monday.
+pub const WEEKDAYS_VI: [&str; 7] = [
     "Thứ Hai",
     "Thứ Ba",
     "Thứ Tư",

@@ -23,7 +23,7 @@ use crate::{
     domain::{article::Published, classify::Classifier},
     portal::{
         Portal, Section,
-        fetch::{FetchError, Fetched, Fetcher, Validators},
+        fetch::{FetchError, Fetched, Fetcher, Page, Validators},
     },
     store::{DueSection, FanoutId, KnownWatch, Store},
 };
@@ -263,8 +263,7 @@ impl Poller {
         Ok(polled)
     }
 
-    /// Asks for a page, and shows first that the round is alive: a slow portal must not make it look dead, nor hand its
-    /// sections to another process.
+    /// Asks for a list as it was known before, see [`Poller::keep_alive`].
     async fn fetch(
         &self,
         target: &Target<'_>,
@@ -272,16 +271,30 @@ impl Poller {
         url: &Url,
         validators: &Validators,
     ) -> Result<Result<Fetched, FetchError>> {
-        let now = self.clock.now();
-        self.store
-            .keep_fanout_open(round.id, now)
-            .await
-            .context("keeping the polling round open")?;
-        self.store
-            .keep_sections(target.claimed, now + LEASE)
-            .await
-            .context("keeping the sections claimed")?;
+        let now = self.keep_alive(target, round).await?;
         Ok(self.fetcher.get(target.portal, url, validators, now).await)
+    }
+
+    /// Asks for a page whatever was known of it, see [`Poller::keep_alive`].
+    async fn fetch_page(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        url: &Url,
+    ) -> Result<Result<Box<Page>, FetchError>> {
+        let now = self.keep_alive(target, round).await?;
+        Ok(self.fetcher.get_page(target.portal, url, now).await)
+    }
+
+    /// Shows before each request that the round is alive: a slow portal must not make it look dead, nor hand its sections
+    /// to another process. Gives the moment.
+    async fn keep_alive(&self, target: &Target<'_>, round: &Round) -> Result<DateTime<Utc>> {
+        let now = self.clock.now();
+        let open = self.store.keep_fanout_open(round.id, now).await;
+        open.context("keeping the polling round open")?;
+        let kept = self.store.keep_sections(target.claimed, now + LEASE).await;
+        kept.context("keeping the sections claimed")?;
+        Ok(now)
     }
 }
 

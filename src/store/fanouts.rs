@@ -39,6 +39,22 @@ const INSERT_CHUNK: &str = concat!(
     ")) ORDER BY p.id ON CONFLICT DO NOTHING"
 );
 
+/// Within a transaction that announces: the round's heartbeat, and the proof that nobody has closed it. A closed round may
+/// be fanned out already.
+macro_rules! prove_open {
+    ($tx:ident, $round:expr, $now:expr) => {
+        let open = sqlx::query(crate::store::fanouts::HEARTBEAT)
+            .bind($round.0)
+            .bind($now)
+            .execute(&mut *$tx)
+            .await?;
+        if open.rows_affected() == 0 {
+            return Err(crate::store::StoreError::RoundClosed);
+        }
+    };
+}
+pub(super) use prove_open;
+
 pub(super) const HEARTBEAT: &str = "UPDATE fanouts SET opened_at = $2 WHERE id = $1 AND ready_at IS NULL";
 
 impl Store {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{BeginWrite, FanoutId, Result, Store, StoreError, fanouts::HEARTBEAT, on_db};
+use super::{BeginWrite, FanoutId, Result, Store, fanouts::prove_open, on_db};
 use crate::domain::{
     article::{Extracted, Published},
     topic::Assigned,
@@ -162,15 +162,7 @@ impl Store {
                     .await?;
             }
             if let (Recorded::New(_), Some(round)) = (recorded, article.announce) {
-                // The round's heartbeat, and the proof that nobody has closed it: a closed round may be fanned out already.
-                let open = sqlx::query(HEARTBEAT)
-                    .bind(round.0)
-                    .bind(article.now)
-                    .execute(&mut *tx)
-                    .await?;
-                if open.rows_affected() == 0 {
-                    return Err(StoreError::RoundClosed);
-                }
+                prove_open!(tx, round, article.now);
                 sqlx::query("INSERT INTO fanout_articles (article_id, fanout_id) VALUES ($1, $2)")
                     .bind(id)
                     .bind(round.0)

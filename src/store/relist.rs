@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use super::{
-    BeginWrite, FanoutId, Result, Store, StoreError,
-    fanouts::HEARTBEAT,
+    BeginWrite, FanoutId, Result, Store,
+    fanouts::prove_open,
     on_db,
     record::{ADD_SECTION, ADD_TOPIC, ADD_WATCH},
 };
@@ -69,29 +69,27 @@ impl Store {
                 .bind(article)
                 .fetch_all(&mut *tx)
                 .await?;
+            let mut gained = Vec::new();
             for watch in watches {
                 let added = sqlx::query(ADD_WATCH)
                     .bind(article)
                     .bind(watch)
                     .execute(&mut *tx)
                     .await?;
-                let Some(round) = relisted.announce.filter(|_| added.rows_affected() == 1) else {
-                    continue;
-                };
-                let open = sqlx::query(HEARTBEAT)
-                    .bind(round.0)
-                    .bind(relisted.now)
-                    .execute(&mut *tx)
-                    .await?;
-                if open.rows_affected() == 0 {
-                    return Err(StoreError::RoundClosed);
+                if added.rows_affected() == 1 {
+                    gained.push(watch);
                 }
-                sqlx::query(MARK)
-                    .bind(article)
-                    .bind(round.0)
-                    .bind(watch)
-                    .execute(&mut *tx)
-                    .await?;
+            }
+            if let Some(round) = relisted.announce.filter(|_| !gained.is_empty()) {
+                prove_open!(tx, round, relisted.now);
+                for watch in gained {
+                    sqlx::query(MARK)
+                        .bind(article)
+                        .bind(round.0)
+                        .bind(watch)
+                        .execute(&mut *tx)
+                        .await?;
+                }
             }
             tx.commit().await?;
         });

@@ -63,6 +63,8 @@ pub enum PollResult<'a> {
     },
 }
 
+const RETIRE: &str = "UPDATE sections SET retired_at = $1 WHERE retired_at IS NULL";
+
 const UPSERT: &str = "INSERT INTO sections (portal, slug, title, next_poll_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (portal, slug) DO UPDATE SET title = excluded.title, retired_at = NULL";
 
@@ -76,30 +78,25 @@ impl Store {
     /// are gone are retired, not deleted, since articles stand in them. For the service alone: a command that was started
     /// with other settings must not retire what a running service polls.
     pub async fn sync_sections(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
-        on_db!(self.write, |pool| {
-            let mut tx = pool.begin_write().await?;
-            sqlx::query("UPDATE sections SET retired_at = $1 WHERE retired_at IS NULL")
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-            for (portal, slug, title) in sections {
-                sqlx::query(UPSERT)
-                    .bind(portal)
-                    .bind(slug)
-                    .bind(title)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            tx.commit().await?;
-        });
-        Ok(())
+        self.put_sections(sections, true, now).await
     }
 
     /// Sees that the table has these sections; others stay as they are.
     pub async fn add_sections(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
+        self.put_sections(sections, false, now).await
+    }
+
+    async fn put_sections(
+        &self,
+        sections: &[(&str, &str, &str)],
+        retires_others: bool,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
+            if retires_others {
+                sqlx::query(RETIRE).bind(now).execute(&mut *tx).await?;
+            }
             for (portal, slug, title) in sections {
                 sqlx::query(UPSERT)
                     .bind(portal)

@@ -10,22 +10,13 @@ use super::{
     Live, NAME,
     sample::{Block, SECTIONS, Section},
 };
+use crate::domain::time::WEEKDAYS_VI;
 
 /// Articles on one list page.
 pub(super) const PER_PAGE: usize = 10;
 
 /// The length from which lists cut a title (characters).
 const TITLE_IN_LISTS: usize = 80;
-
-const WEEKDAYS: [&str; 7] = [
-    "Thứ Hai",
-    "Thứ Ba",
-    "Thứ Tư",
-    "Thứ Năm",
-    "Thứ Sáu",
-    "Thứ Bảy",
-    "Chủ Nhật",
-];
 
 const STYLE: &str = "body{margin:0;font:16px/1.6 'Times New Roman',Tinos,serif;color:#222;background:#eef1f5}\
 .banner{background:#b3171d;color:#ffe9a8;padding:18px 24px;font-size:24px;font-weight:bold}.banner small{display:block;\
@@ -168,7 +159,7 @@ fn text_of(text: &str) -> String {
 }
 
 fn weekday(at: DateTime<Utc>) -> &'static str {
-    WEEKDAYS[at.with_timezone(&Ho_Chi_Minh).weekday().num_days_from_monday() as usize]
+    WEEKDAYS_VI[at.with_timezone(&Ho_Chi_Minh).weekday().num_days_from_monday() as usize]
 }
 
 /// `7:5, Thứ Năm, 30-11-2023`: 3CMS pads nothing.

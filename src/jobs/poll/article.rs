@@ -12,7 +12,7 @@ use crate::{
     },
     portal::{
         extract::{self, ArticlePage},
-        fetch::{Fetched, Validators},
+        fetch::Page,
     },
     store::{NewArticle, Recorded, StoreError, WantedPage},
 };
@@ -30,11 +30,15 @@ impl Poller {
         polled: &mut Polled,
     ) -> Result<()> {
         let section = target.due.id;
-        let old_before = self.old_news_before(target).await?;
         let most = i64::try_from(self.limits.max_articles * ATTEMPTS).unwrap_or(i64::MAX);
         let due = self.store.wanted_pages(section, most, self.clock.now()).await;
+        let due = due.context("looking for pages to be read")?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let old_before = self.old_news_before(target).await?;
         let mut left = self.limits.max_articles;
-        for page in due.context("looking for pages to be read")? {
+        for page in due {
             if left == 0 {
                 break;
             }
@@ -59,7 +63,7 @@ impl Poller {
     }
 
     /// Reads and records one article. The outer error is the database's; the inner one is a page that could not be read.
-    pub(super) async fn read_article(
+    async fn read_article(
         &self,
         target: &Target<'_>,
         round: &Round,
@@ -131,41 +135,27 @@ impl Poller {
         let Ok(url) = Url::parse(&item.url) else {
             return Ok(Err(format!("{} is not an address", item.url)));
         };
-        let fetched = self.fetch(target, round, &url, &Validators::default()).await?;
-        Ok(match fetched {
-            Ok(Fetched::Page(page)) => self.read_page(target, item, &page.html, &page.final_url),
-            Ok(Fetched::NotModified { .. }) => Err(format!(
-                "{} answered 304 to a request without validators",
-                item.url
-            )),
-            Err(e) => Err(e.to_string()),
-        })
+        let fetched = self.fetch_page(target, round, &url).await?;
+        Ok(fetched
+            .map_err(|e| e.to_string())
+            .and_then(|page| self.read_page(target, item, &page)))
     }
 
-    fn read_page(
-        &self,
-        target: &Target<'_>,
-        item: &WantedPage,
-        html: &str,
-        url: &Url,
-    ) -> Result<Extracted, String> {
-        let mut first_error = None;
-        for profile in &target.section.profiles {
-            match extract::article(html, url, profile, self.clock.now()) {
-                Ok(ArticlePage::Article(mut page)) => {
-                    // The list's key is the identity: a redirect must not turn one article into two.
-                    page.key.clone_from(&item.key);
-                    return Ok(*page);
-                }
-                Ok(ArticlePage::NotThere) => {
-                    return Err(format!(
-                        "{} is listed but not there yet; it is looked at again",
-                        item.url
-                    ));
-                }
-                Err(e) => first_error = first_error.or(Some(e.to_string())),
+    fn read_page(&self, target: &Target<'_>, item: &WantedPage, page: &Page) -> Result<Extracted, String> {
+        let (html, url, now) = (&page.html, &page.final_url, self.clock.now());
+        let read = extract::with_first(&target.section.profiles, url, |profile| {
+            extract::article(html, url, profile, now)
+        });
+        match read.map_err(|e| e.to_string())?.1 {
+            ArticlePage::Article(mut article) => {
+                // The list's key is the identity: a redirect must not turn one article into two.
+                article.key.clone_from(&item.key);
+                Ok(*article)
             }
+            ArticlePage::NotThere => Err(format!(
+                "{} is listed but not there yet; it is looked at again",
+                item.url
+            )),
         }
-        Err(first_error.unwrap_or_else(|| "the section has no profile".to_owned()))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     domain::text,
     portal::{
         extract::{self, ListItem, ListPage},
-        fetch::{Fetched, Page, Validators},
+        fetch::Page,
     },
     store::{Relisted, StoreError, WantedPage},
 };
@@ -35,7 +35,7 @@ impl Poller {
         first: &Page,
         polled: &mut Polled,
     ) -> Result<()> {
-        let mut page = match self.list_page(target, &first.html, &first.final_url) {
+        let mut page = match self.list_page(target, first) {
             Ok(page) => page,
             Err(why) => {
                 polled.report.status = Status::Failed(why);
@@ -157,16 +157,12 @@ impl Poller {
         }
     }
 
-    fn list_page(&self, target: &Target<'_>, html: &str, url: &Url) -> Result<ListPage, String> {
-        let now = self.clock.now();
-        let mut first_error = None;
-        for profile in &target.section.profiles {
-            match extract::list(html, url, profile, now) {
-                Ok(page) => return Ok(page),
-                Err(e) => first_error = first_error.or(Some(e.to_string())),
-            }
-        }
-        Err(first_error.unwrap_or_else(|| "the section has no profile".to_owned()))
+    fn list_page(&self, target: &Target<'_>, page: &Page) -> Result<ListPage, String> {
+        let (html, url, now) = (&page.html, &page.final_url, self.clock.now());
+        let read = extract::with_first(&target.section.profiles, url, |profile| {
+            extract::list(html, url, profile, now)
+        });
+        read.map(|(_, list)| list).map_err(|e| e.to_string())
     }
 
     /// The outer error is the database's; the inner one is a page that could not be read.
@@ -176,15 +172,10 @@ impl Poller {
         round: &Round,
         url: &Url,
     ) -> Result<Result<ListPage, String>> {
-        Ok(
-            match self.fetch(target, round, url, &Validators::default()).await? {
-                Ok(Fetched::Page(page)) => self.list_page(target, &page.html, &page.final_url),
-                Ok(Fetched::NotModified { .. }) => {
-                    Err(format!("{url} answered 304 to a request without validators"))
-                }
-                Err(e) => Err(e.to_string()),
-            },
-        )
+        let fetched = self.fetch_page(target, round, url).await?;
+        Ok(fetched
+            .map_err(|e| e.to_string())
+            .and_then(|page| self.list_page(target, &page)))
     }
 }
 

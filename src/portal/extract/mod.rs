@@ -163,6 +163,27 @@ pub fn article(
     }
 }
 
+/// Reads a page with the first of a section's profiles that can: that profile, and what it read. Where none can, the error
+/// is that of the one preferred.
+pub fn with_first<'p, T>(
+    profiles: &'p [Profile],
+    page_url: &Url,
+    read: impl Fn(&Profile) -> Result<T, ExtractError>,
+) -> Result<(&'p Profile, T), ExtractError> {
+    let mut preferred = None;
+    for profile in profiles {
+        match read(profile) {
+            Ok(page) => return Ok((profile, page)),
+            Err(error) => preferred = preferred.or(Some(error)),
+        }
+    }
+    Err(preferred.unwrap_or_else(|| ExtractError::LayoutNotRecognised {
+        url: page_url.to_string(),
+        profiles: "no profile".to_owned(),
+        missing: "the section has none".to_owned(),
+    }))
+}
+
 /// Finds which profile can read a page, and whether it is an article or a list, for `loa try`.
 /// An article without a key is read too, with a warning.
 pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> Result<AnyPage, ExtractError> {

@@ -77,6 +77,12 @@ pub enum FetchError {
         /// What was wrong.
         why: String,
     },
+    /// Status 304 to a request that named no known version.
+    #[error("{url} answered 304 to a request without validators")]
+    NotModifiedUnasked {
+        /// The address.
+        url: String,
+    },
     /// Redirects that come back to where they were.
     #[error("{url} redirects in a circle; open it in a browser and correct the address")]
     RedirectLoop {
@@ -163,7 +169,7 @@ impl FetchError {
             Self::NotFound { .. } => "not-found",
             Self::TooLarge { .. } => "too-large",
             Self::WrongType { .. } => "wrong-type",
-            Self::Broken { .. } => "broken",
+            Self::Broken { .. } | Self::NotModifiedUnasked { .. } => "broken",
             Self::RedirectLoop { .. } | Self::TooManyRedirects { .. } | Self::RedirectElsewhere { .. } => {
                 "redirect"
             }

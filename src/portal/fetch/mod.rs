@@ -154,6 +154,19 @@ impl Fetcher {
         result
     }
 
+    /// Fetches one page without conditions, see [`Fetcher::get`].
+    pub async fn get_page(
+        &self,
+        portal: &Portal,
+        url: &Url,
+        now: DateTime<Utc>,
+    ) -> Result<Box<Page>, FetchError> {
+        match self.get(portal, url, &Validators::default(), now).await? {
+            Fetched::Page(page) => Ok(page),
+            Fetched::NotModified { .. } => Err(FetchError::NotModifiedUnasked { url: url.to_string() }),
+        }
+    }
+
     async fn get_in_turn(
         &self,
         exchange: &Exchange<'_>,
