@@ -25,6 +25,22 @@ pub struct SectionRow {
     pub failures: i64,
     /// Why the last one failed.
     pub last_error: Option<String>,
+    /// Where the portal redirects the list for good.
+    pub moved_to: Option<String>,
+    /// Polls in a row that were redirected for good.
+    pub redirects: i64,
+    /// Since when the list answers 410; it is not asked again by itself.
+    pub gone_at: Option<DateTime<Utc>>,
+    /// Items on the first list page, moving average.
+    pub usual_items: Option<f64>,
+    /// Share of an article page that is found (0 to 1), moving average.
+    pub usual_yield: Option<f64>,
+    /// Since when something is broken.
+    pub degraded_at: Option<DateTime<Utc>>,
+    /// What kind of breakage, one word.
+    pub degraded_by: Option<String>,
+    /// The same for people.
+    pub degraded_why: Option<String>,
 }
 
 /// A claimed section.
@@ -224,7 +240,8 @@ impl Store {
 
     /// All sections in force.
     pub async fn sections(&self) -> Result<Vec<SectionRow>> {
-        const SQL: &str = "SELECT id, portal, slug, title, polled_at, next_poll_at, failures, last_error
+        const SQL: &str = "SELECT id, portal, slug, title, polled_at, next_poll_at, failures, last_error,
+                moved_to, redirects, gone_at, usual_items, usual_yield, degraded_at, degraded_by, degraded_why
             FROM sections WHERE retired_at IS NULL ORDER BY id";
         Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
             .fetch_all(pool)
