@@ -79,6 +79,9 @@ async fn record(store: &Store, section: i64, announce: Option<FanoutId>) -> i64 
         watches: &watches,
         section: (section, &page.title),
         announce,
+        validators: (None, None),
+        next_look_at: None,
+        edited_look_at: None,
         now: start(),
     };
     match store.record(&article).await.unwrap() {

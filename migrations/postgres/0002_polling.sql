@@ -7,6 +7,7 @@ ALTER TABLE sections ADD COLUMN redirects BIGINT NOT NULL DEFAULT 0;  -- polls i
 ALTER TABLE sections ADD COLUMN gone_at TIMESTAMPTZ;                        -- the list answered 410: not asked again by itself
 ALTER TABLE sections ADD COLUMN usual_items DOUBLE PRECISION;                  -- items on the first list page, moving average
 ALTER TABLE sections ADD COLUMN usual_yield DOUBLE PRECISION;                  -- share of an article page that is found (0 to 1), likewise
+ALTER TABLE sections ADD COLUMN recent_yield DOUBLE PRECISION;                 -- the same over the last few pages
 ALTER TABLE sections ADD COLUMN degraded_at TIMESTAMPTZ;                    -- since when something is broken
 ALTER TABLE sections ADD COLUMN degraded_by TEXT;                    -- what kind of breakage, one word
 ALTER TABLE sections ADD COLUMN degraded_why TEXT;                   -- the same for people

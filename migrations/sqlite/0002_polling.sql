@@ -7,6 +7,7 @@ ALTER TABLE sections ADD COLUMN redirects INTEGER NOT NULL DEFAULT 0;  -- polls 
 ALTER TABLE sections ADD COLUMN gone_at TEXT;                        -- the list answered 410: not asked again by itself
 ALTER TABLE sections ADD COLUMN usual_items REAL;                  -- items on the first list page, moving average
 ALTER TABLE sections ADD COLUMN usual_yield REAL;                  -- share of an article page that is found (0 to 1), likewise
+ALTER TABLE sections ADD COLUMN recent_yield REAL;                 -- the same over the last few pages
 ALTER TABLE sections ADD COLUMN degraded_at TEXT;                    -- since when something is broken
 ALTER TABLE sections ADD COLUMN degraded_by TEXT;                    -- what kind of breakage, one word
 ALTER TABLE sections ADD COLUMN degraded_why TEXT;                   -- the same for people

@@ -136,6 +136,7 @@ impl App {
             limits: Limits {
                 max_articles: self.config.polling.max_articles,
                 max_list_pages: self.config.polling.max_list_pages,
+                max_looks: self.config.polling.max_looks,
             },
             stop: self.stop.clone(),
         }

@@ -1,5 +1,6 @@
 //! `loa poll`: one round now.
 
+use chrono_tz::Asia::Ho_Chi_Minh;
 use clap::Args;
 
 use super::{Elsewhere, Failure};
@@ -82,6 +83,7 @@ fn print_table(reports: &[SectionReport]) {
             Status::NotModified => "unchanged",
             Status::Absent => "absent",
             Status::Failed(_) => "failed",
+            Status::Waiting(..) => "waiting",
         };
         println!(
             "{:width$}  {status:<9}  {:>5}  {:>4}  {:>7}  {:>6}  {:>6}",
@@ -95,10 +97,14 @@ fn print_table(reports: &[SectionReport]) {
     }
     for report in reports {
         let list = match &report.status {
-            Status::Failed(why) => Some(why),
+            Status::Failed(why) => Some(why.clone()),
+            Status::Waiting(why, until) => Some(format!(
+                "{why}; to be polled at {}",
+                until.with_timezone(&Ho_Chi_Minh).format("%H:%M:%S")
+            )),
             _ => None,
         };
-        for why in list.into_iter().chain(&report.failed) {
+        for why in list.iter().chain(&report.failed) {
             eprintln!("{}: {why}", name(report));
         }
     }

@@ -85,6 +85,8 @@ pub struct Polling {
     pub max_articles: usize,
     /// List pages to follow.
     pub max_list_pages: usize,
+    /// Known articles a round and section that are looked at again.
+    pub max_looks: usize,
     /// Seconds to connect.
     pub connect_timeout_secs: u64,
     /// Seconds in all.

@@ -157,8 +157,9 @@ const KEY_IN_TAG: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUME
     .remove(b'_')
     .remove(b'~');
 
-/// A hash of what a reader would call the article: normalised title, lead, source, author, moment, words, pictures and
-/// files. White space, markup, letter forms and counters outside the body do not change it; a material edit does.
+/// A hash of what a reader would call the article: normalised title, lead, source, author, words, pictures and files.
+/// White space, markup, letter forms and counters outside the body do not change it; a material edit does. The moment of
+/// publication is not part of it: the first that was told stays, and `5 phút trước` is another one at every look.
 pub fn content_hash(page: &Extracted) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {
@@ -173,10 +174,6 @@ pub fn content_hash(page: &Extracted) -> String {
     for field in [&page.lead, &page.source, &page.author] {
         add(field.as_deref().unwrap_or_default());
     }
-    add(&page
-        .published
-        .map(|p| p.at.timestamp().to_string())
-        .unwrap_or_default());
     add(&page.body_text);
     for image in &page.images {
         // The query holds a cache stamp that changes by itself.

@@ -13,7 +13,7 @@ use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::Step;
+use super::{Step, random_number};
 use crate::{
     clock::Clock,
     domain::{subscription::Channel, token::Tokens, topic::Label},
@@ -111,7 +111,7 @@ impl Dispatch {
                 "Outcome unknown for {lost} deliveries: their process died while sending"
             );
         }
-        let claim = random_claim()?;
+        let claim = random_number()?;
         let channel = self.transport.channel();
         let claimed = self
             .store
@@ -199,10 +199,4 @@ impl Dispatch {
         };
         self.settle(delivery, sent).await
     }
-}
-
-fn random_claim() -> Result<i64> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness from the system: {e}"))?;
-    Ok(i64::from_le_bytes(bytes))
 }

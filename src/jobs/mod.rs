@@ -21,3 +21,10 @@ impl Step {
         if n == 0 { Self::Idle } else { Self::Worked(n) }
     }
 }
+
+/// A number that no other process has: what a claim or a lease is known by.
+fn random_number() -> anyhow::Result<i64> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness from the system: {e}"))?;
+    Ok(i64::from_le_bytes(bytes))
+}

@@ -2,36 +2,43 @@
 //! changed, and records them. All articles of one round are announced together, so that nobody gets three messages.
 
 mod article;
+mod files;
+mod health;
 mod list;
+mod look;
 mod next;
+mod portal;
 mod report;
 mod settle;
+mod trouble;
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::random_number;
 use crate::{
     clock::Clock,
-    domain::{article::Published, classify::Classifier},
+    domain::{article::Published, breakage::Cause, classify::Classifier},
     portal::{
         Portal, Section,
+        address::host_of,
         fetch::{FetchError, Fetched, Fetcher, Page, Validators},
     },
-    store::{DueSection, FanoutId, KnownWatch, Store},
+    store::{DueSection, FanoutId, KnownWatch, Store, Usual},
 };
 
 pub use report::{SectionReport, Status};
 
 /// How long a claimed section belongs to its poller. Polling it twice would only cost the portal requests.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
+
+/// How long a host belongs to the process that asks it; prolonged before each request. Longer than a request may take with
+/// the longest `Crawl-delay` before it; short, because a process that died leaves it behind.
+const HOST_LEASE: TimeDelta = TimeDelta::minutes(2);
 
 /// How much one round may ask of a section.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +47,8 @@ pub struct Limits {
     pub max_articles: usize,
     /// List pages at the first poll.
     pub max_list_pages: usize,
+    /// Known articles that are looked at again for edits.
+    pub max_looks: usize,
 }
 
 /// What polling works with.
@@ -68,6 +77,8 @@ struct Target<'a> {
     due: &'a DueSection,
     /// Row ids of every section that the round claimed of this portal: they are settled together.
     claimed: &'a [i64],
+    /// Somebody asked for this poll and wants to know what changed: listed articles are looked at again.
+    is_eager: bool,
 }
 
 impl Target<'_> {
@@ -85,6 +96,8 @@ fn is_old(published: Option<Published>, old_before: Option<DateTime<Utc>>) -> bo
 /// What every section of a round shares.
 struct Round {
     id: FanoutId,
+    /// What the round holds hosts by.
+    holder: i64,
     watches: Vec<KnownWatch>,
 }
 
@@ -95,6 +108,43 @@ struct Polled {
     /// The process is to end; articles are left.
     was_stopped: bool,
     error: Option<FetchError>,
+    /// What is broken, beyond a list that could not be had.
+    trouble: Option<(Cause, String)>,
+    /// Where the list was redirected for good.
+    moved_to: Option<Url>,
+    usual: Usual,
+    /// The keys on the first list page, where that was read.
+    listed: Option<Vec<String>>,
+    /// Row ids of articles that the list no longer shows though it should.
+    vanished: Vec<i64>,
+}
+
+impl Polled {
+    fn begin(due: &DueSection) -> Self {
+        Self {
+            report: SectionReport::begin(due),
+            validators: Validators {
+                etag: due.etag.clone(),
+                last_modified: due.last_modified.clone(),
+            },
+            was_stopped: false,
+            error: None,
+            trouble: None,
+            moved_to: None,
+            usual: Usual {
+                items: due.usual_items,
+                pages: due.usual_yield,
+                recent_pages: due.recent_yield,
+            },
+            listed: None,
+            vanished: Vec::new(),
+        }
+    }
+
+    /// The list could not be read.
+    fn fail(&mut self, why: String) {
+        self.report.status = Status::Failed(why);
+    }
 }
 
 impl Poller {
@@ -106,10 +156,11 @@ impl Poller {
             .claim_due_sections(now, now + LEASE)
             .await
             .context("claiming due sections")?;
-        self.round(&due).await
+        self.round(&due, false).await
     }
 
-    /// Polls sections now, due or not, and no others: all, or those of a portal, or one.
+    /// Polls sections now, due or not, and no others: all, or those of a portal, or one. Where a list changed, articles on
+    /// it are looked at again, whenever that was due.
     pub async fn poll_named(
         &self,
         portal: Option<&str>,
@@ -120,10 +171,10 @@ impl Poller {
             .claim_named_sections(portal, section, self.clock.now() + LEASE)
             .await
             .context("claiming sections")?;
-        self.round(&claimed).await
+        self.round(&claimed, true).await
     }
 
-    async fn round(&self, due: &[DueSection]) -> Result<Vec<SectionReport>> {
+    async fn round(&self, due: &[DueSection], is_eager: bool) -> Result<Vec<SectionReport>> {
         if due.is_empty() {
             return Ok(Vec::new());
         }
@@ -133,12 +184,13 @@ impl Poller {
                 .open_fanout(self.clock.now())
                 .await
                 .context("opening a polling round")?,
+            holder: random_number()?,
             watches: self.store.watches().await.context("reading watches")?,
         };
         let work = self
             .portals
             .iter()
-            .map(|portal| self.poll_portal(portal, due, &round));
+            .map(|portal| self.poll_portal(portal, due, &round, is_eager));
         let reports = futures::future::join_all(work).await;
         // Also after an error: what was recorded is owed.
         self.store
@@ -153,112 +205,39 @@ impl Poller {
             .collect())
     }
 
-    async fn poll_portal(
-        &self,
-        portal: &Portal,
-        due: &[DueSection],
-        round: &Round,
-    ) -> Result<Vec<SectionReport>> {
-        let mut done = Vec::new();
-        let of_portal = || due.iter().filter(|due| due.portal == portal.id);
-        let claimed: Vec<i64> = of_portal().map(|due| due.id).collect();
-        for due in of_portal() {
-            let Some(section) = portal.section(&due.slug) else {
-                continue;
-            };
-            if self.stop.is_cancelled() {
-                self.store
-                    .make_due(Some(&due.portal), Some(&due.slug), self.clock.now())
-                    .await?;
-                continue;
-            }
-            let target = Target {
-                portal,
-                section,
-                due,
-                claimed: &claimed,
-            };
-            let started = Instant::now();
-            let mut polled = self.poll_section(&target, round).await?;
-            polled.report.elapsed = started.elapsed();
-            done.push((due, section, polled));
-        }
-        let answering = self.answering_shapes(portal, &done).await?;
-        let mut reports = Vec::new();
-        for (due, section, mut polled) in done {
-            let is_missing = matches!(polled.error, Some(FetchError::NotFound { .. }));
-            let others_answer = answering.iter().any(|slug| *slug != section.slug);
-            if is_missing && others_answer && is_of_another_shape(portal, section, &answering) {
-                polled.report.status = Status::Absent;
-            }
-            self.settle(due, section, &polled).await?;
-            reports.push(polled.report);
-        }
-        Ok(reports)
-    }
-
-    /// Slugs of the portal's sections that answer: in this round, or at their last poll.
-    async fn answering_shapes(
-        &self,
-        portal: &Portal,
-        done: &[(&DueSection, &Section, Polled)],
-    ) -> Result<HashSet<String>> {
-        let failed_now: HashSet<&str> = done
-            .iter()
-            .filter(|(_, _, p)| p.error.is_some())
-            .map(|(due, _, _)| due.slug.as_str())
-            .collect();
-        let before = self.store.sections().await.context("reading sections")?;
-        let now = done.iter().map(|(due, _, _)| due.slug.clone());
-        Ok(before
-            .into_iter()
-            .filter(|row| row.portal == portal.id && row.polled_at.is_some() && row.failures == 0)
-            .map(|row| row.slug)
-            .chain(now)
-            .filter(|slug| !failed_now.contains(slug.as_str()))
-            .collect())
-    }
-
     async fn poll_section(&self, target: &Target<'_>, round: &Round) -> Result<Polled> {
         let Target {
             portal, section, due, ..
         } = target;
-        let validators = Validators {
-            etag: due.etag.clone(),
-            last_modified: due.last_modified.clone(),
-        };
         let url = portal.section_url(section);
-        let mut polled = Polled {
-            report: SectionReport {
-                portal: due.portal.clone(),
-                section: due.slug.clone(),
-                status: Status::Read,
-                found: 0,
-                new: 0,
-                changed: 0,
-                failed: Vec::new(),
-                elapsed: Duration::ZERO,
-            },
-            validators: validators.clone(),
-            was_stopped: false,
-            error: None,
-        };
+        let mut polled = Polled::begin(due);
+        if due.url != url.as_str() {
+            // Another address now: what was known of the old one says nothing.
+            polled.validators = Validators::default();
+        }
+        let validators = polled.validators.clone();
         match self.fetch(target, round, &url, &validators).await? {
-            Ok(Fetched::NotModified { validators }) => {
+            Ok(Fetched::NotModified { validators, moved_to }) => {
                 polled.report.status = Status::NotModified;
                 polled.validators = validators;
+                polled.moved_to = moved_to;
             }
             Ok(Fetched::Page(page)) => {
                 polled.validators = page.validators.clone();
+                polled.moved_to.clone_from(&page.moved_to);
                 self.read_list(target, round, &page, &mut polled).await?;
             }
             Err(error) => {
-                polled.report.status = Status::Failed(error.to_string());
+                polled.fail(error.to_string());
                 polled.error = Some(error);
             }
         }
         if !matches!(polled.report.status, Status::Failed(_)) {
-            self.read_pages(target, round, &mut polled).await?;
+            let may_go_on = self.read_pages(target, round, &mut polled).await?;
+            self.note_listed(target, &polled).await?;
+            if may_go_on {
+                self.look_again(target, round, &mut polled).await?;
+            }
         }
         Ok(polled)
     }
@@ -272,7 +251,9 @@ impl Poller {
         validators: &Validators,
     ) -> Result<Result<Fetched, FetchError>> {
         let now = self.keep_alive(target, round).await?;
-        Ok(self.fetcher.get(target.portal, url, validators, now).await)
+        let fetched = self.fetcher.get(target.portal, url, validators, now).await;
+        self.heed(target, fetched.as_ref().err()).await?;
+        Ok(fetched)
     }
 
     /// Asks for a page whatever was known of it, see [`Poller::keep_alive`].
@@ -283,7 +264,20 @@ impl Poller {
         url: &Url,
     ) -> Result<Result<Box<Page>, FetchError>> {
         let now = self.keep_alive(target, round).await?;
-        Ok(self.fetcher.get_page(target.portal, url, now).await)
+        let fetched = self.fetcher.get_page(target.portal, url, now).await;
+        self.heed(target, fetched.as_ref().err()).await?;
+        Ok(fetched)
+    }
+
+    /// A host that asks to be left alone is left alone by every process, also after a restart.
+    async fn heed(&self, target: &Target<'_>, error: Option<&FetchError>) -> Result<()> {
+        let is_new = |error: &&FetchError| !matches!(error, FetchError::AskedToWait { .. });
+        if let Some(wait) = error.filter(is_new).and_then(FetchError::retry_after) {
+            let host = host_of(&target.portal.base_url);
+            let held = self.store.hold_host(&host, self.clock.now() + wait).await;
+            held.context("noting that a host wants to be left alone")?;
+        }
+        Ok(())
     }
 
     /// Shows before each request that the round is alive: a slow portal must not make it look dead, nor hand its sections
@@ -294,19 +288,12 @@ impl Poller {
         open.context("keeping the polling round open")?;
         let kept = self.store.keep_sections(target.claimed, now + LEASE).await;
         kept.context("keeping the sections claimed")?;
+        let host = host_of(&target.portal.base_url);
+        let leave = self
+            .store
+            .lease_host(&host, round.holder, now, now + HOST_LEASE)
+            .await;
+        leave.context("keeping the host's turn")?;
         Ok(now)
     }
-}
-
-/// Whether none of the answering sections is of the shape of `section`: the portal then has another one now. A section's
-/// shape is the profile that it prefers; the others are what its pages might still be read by.
-fn is_of_another_shape(portal: &Portal, section: &Section, answering: &HashSet<String>) -> bool {
-    fn shape(section: &Section) -> Option<&str> {
-        section.profiles.first().map(|profile| profile.name.as_str())
-    }
-    portal
-        .sections
-        .iter()
-        .filter(|other| answering.contains(&other.slug))
-        .all(|other| shape(other) != shape(section))
 }

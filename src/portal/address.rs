@@ -123,6 +123,13 @@ fn key_in(segment: &str, before: &str, kind: KeyKind, after: Option<&str>) -> Op
     }
 }
 
+/// The machine that an address is asked of, without `www.` and a usual port: manners hold for each.
+pub fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{host}{port}")
+}
+
 /// Whether two addresses belong to one portal: the same host (`www.` apart) and port, over http or https.
 pub fn is_same_site(a: &Url, b: &Url) -> bool {
     let host = |u: &Url| u.host_str().map(|h| h.trim_start_matches("www.").to_owned());

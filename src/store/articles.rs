@@ -68,6 +68,17 @@ impl Store {
         self.complete(rows).await
     }
 
+    /// The files of an article as they are known; none where the article is not.
+    pub async fn attachments(&self, portal: &str, key: &str) -> Result<Vec<Attachment>> {
+        const SQL: &str = "SELECT attachments FROM articles WHERE portal = $1 AND key = $2";
+        let known: Option<Json<Vec<Attachment>>> = on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(portal)
+            .bind(key)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(known.map(|json| json.0).unwrap_or_default())
+    }
+
     /// Adds topics and sections: two statements, however many articles.
     pub(super) async fn complete(&self, rows: Vec<ArticleRow>) -> Result<Vec<Article>> {
         if rows.is_empty() {

@@ -27,6 +27,12 @@ pub struct NewArticle<'a> {
     pub section: (i64, &'a str),
     /// The round that announces it; `None` records silently.
     pub announce: Option<FanoutId>,
+    /// Validators of its page, `ETag` and `Last-Modified`, byte for byte.
+    pub validators: (Option<&'a str>, Option<&'a str>),
+    /// When to look at it again if it is new or the same; `None` for never.
+    pub next_look_at: Option<DateTime<Utc>>,
+    /// When to look at it again if it was edited: an edit is often followed by another.
+    pub edited_look_at: Option<DateTime<Utc>>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -58,7 +64,7 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
         published_at = COALESCE(published_at, $8),
         published_precision = CASE WHEN published_at IS NULL THEN $9 ELSE published_precision END,
         body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
-        updated_at = $15, withdrawn_at = NULL
+        updated_at = $15
     WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
 
 /// The place in lists: the portal's moment, but never later than first seen; a date without a time of day that is
@@ -143,6 +149,18 @@ impl Store {
                         .await?;
                 }
             }
+            sqlx::query(THERE)
+                .bind(id)
+                .bind(article.now)
+                .bind(article.validators.0)
+                .bind(article.validators.1)
+                .bind(match recorded {
+                    Recorded::Changed(_) => article.edited_look_at,
+                    Recorded::New(_) | Recorded::Same(_) => article.next_look_at,
+                })
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(RAISE_AGAIN).bind(id).execute(&mut *tx).await?;
             sqlx::query(ADD_SECTION)
                 .bind(id)
                 .bind(article.section.0)
@@ -174,6 +192,14 @@ impl Store {
         })
     }
 }
+
+/// The page is there, whatever it was before: an article that the portal took away and brought back is the old one, with
+/// its old identity, and announced to nobody.
+const THERE: &str = "UPDATE articles SET looked_at = $2, etag = $3, last_modified = $4, next_look_at = $5,
+        missing_since = NULL, withdrawn_at = NULL WHERE id = $1";
+
+const RAISE_AGAIN: &str = "DELETE FROM tombstones WHERE reason = 'withdrawn'
+    AND (portal, key) IN (SELECT portal, key FROM articles WHERE id = $1)";
 
 /// An edit may lose a topic or a phrase; the sections that it stands in stay.
 const FORGET_MATCHES: &str = "DELETE FROM article_watches WHERE article_id = $1

@@ -60,23 +60,31 @@ pub struct DueSection {
     pub baseline_at: Option<DateTime<Utc>>,
     /// Polls that failed in a row.
     pub failures: i64,
+    /// The address that the validators belong to; empty before the first poll.
+    pub url: String,
+    /// Where the list was redirected for good.
+    pub moved_to: Option<String>,
+    /// Polls in a row that were redirected for good.
+    pub redirects: i64,
+    /// Items on the first list page, moving average.
+    pub usual_items: Option<f64>,
+    /// Share of an article page that is found (0 to 1), moving average over many pages.
+    pub usual_yield: Option<f64>,
+    /// The same over the last few.
+    pub recent_yield: Option<f64>,
+    /// What kind of breakage there is, one word.
+    pub degraded_by: Option<String>,
 }
 
-/// How a poll ended.
-#[derive(Debug)]
-pub enum PollResult<'a> {
-    /// The list was read, or was the same, and what it shows is noted.
-    Done {
-        /// New `ETag`.
-        etag: Option<&'a str>,
-        /// New `Last-Modified`.
-        last_modified: Option<&'a str>,
-    },
-    /// It was not read.
-    Failed {
-        /// Why.
-        why: &'a str,
-    },
+/// The columns of a [`DueSection`].
+macro_rules! returning_due {
+    ($sql:literal) => {
+        concat!(
+            $sql,
+            " RETURNING id, portal, slug, etag, last_modified, baseline_at, failures, url, moved_to, redirects,",
+            " usual_items, usual_yield, recent_yield, degraded_by"
+        )
+    };
 }
 
 const RETIRE: &str = "UPDATE sections SET retired_at = $1 WHERE retired_at IS NULL";
@@ -84,10 +92,11 @@ const RETIRE: &str = "UPDATE sections SET retired_at = $1 WHERE retired_at IS NU
 const UPSERT: &str = "INSERT INTO sections (portal, slug, title, next_poll_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (portal, slug) DO UPDATE SET title = excluded.title, retired_at = NULL";
 
-const CLAIM: &str = "UPDATE sections SET next_poll_at = $2
-    WHERE id IN (SELECT id FROM sections WHERE retired_at IS NULL AND next_poll_at <= $1 ORDER BY next_poll_at, id)
-      AND retired_at IS NULL AND next_poll_at <= $1
-    RETURNING id, portal, slug, etag, last_modified, baseline_at, failures";
+const CLAIM: &str = returning_due!(
+    "UPDATE sections SET next_poll_at = $2
+    WHERE id IN (SELECT id FROM sections WHERE retired_at IS NULL AND gone_at IS NULL AND next_poll_at <= $1)
+      AND retired_at IS NULL AND gone_at IS NULL AND next_poll_at <= $1"
+);
 
 impl Store {
     /// Makes the table agree with the configuration: (portal, slug, title) each. New sections are due at once; ones that
@@ -171,9 +180,10 @@ impl Store {
         section: Option<&str>,
         lease: DateTime<Utc>,
     ) -> Result<Vec<DueSection>> {
-        const SQL: &str = "UPDATE sections SET next_poll_at = $1 WHERE retired_at IS NULL
-            AND ($2 = '' OR portal = $2) AND ($3 = '' OR slug = $3)
-            RETURNING id, portal, slug, etag, last_modified, baseline_at, failures";
+        const SQL: &str = returning_due!(
+            "UPDATE sections SET next_poll_at = $1 WHERE retired_at IS NULL
+            AND ($2 = '' OR portal = $2) AND ($3 = '' OR slug = $3)"
+        );
         let claimed = on_db!(self.write, |pool| sqlx::query_as(SQL)
             .bind(lease)
             .bind(portal.unwrap_or_default())
@@ -202,39 +212,26 @@ impl Store {
         Ok(done)
     }
 
-    /// Ends a poll and says when the next is due.
-    pub async fn finish_poll(
-        &self,
-        id: i64,
-        result: &PollResult<'_>,
-        next_poll_at: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        const DONE: &str =
-            "UPDATE sections SET etag = $2, last_modified = $3, next_poll_at = $4, polled_at = $5,
-            baseline_at = COALESCE(baseline_at, $5), failures = 0, last_error = NULL WHERE id = $1";
-        const FAILED: &str = "UPDATE sections SET next_poll_at = $3, polled_at = $4, failures = failures + 1,
-            last_error = $2 WHERE id = $1";
-        on_db!(self.write, |pool| match result {
-            PollResult::Done { etag, last_modified } =>
-                sqlx::query(DONE)
-                    .bind(id)
-                    .bind(*etag)
-                    .bind(*last_modified)
-                    .bind(next_poll_at)
+    /// Tells the table where the lists are now, (portal, slug, address) each. A section whose address was changed is due at
+    /// once, also one that was given up as gone; what was known of the old address is forgotten.
+    pub async fn sync_addresses(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
+        const SQL: &str =
+            "UPDATE sections SET next_poll_at = $4, etag = NULL, last_modified = NULL, moved_to = NULL,
+                redirects = 0, gone_at = NULL, url = $3
+            WHERE portal = $1 AND slug = $2 AND url <> $3 AND url <> ''";
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            for (portal, slug, url) in sections {
+                sqlx::query(SQL)
+                    .bind(portal)
+                    .bind(slug)
+                    .bind(url)
                     .bind(now)
-                    .execute(pool)
-                    .await,
-            PollResult::Failed { why } =>
-                sqlx::query(FAILED)
-                    .bind(id)
-                    .bind(*why)
-                    .bind(next_poll_at)
-                    .bind(now)
-                    .execute(pool)
-                    .await,
-        }
-        .map(drop))?;
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+        });
         Ok(())
     }
 
@@ -251,22 +248,23 @@ impl Store {
     /// What is known of an article key: `None` if nothing (it is new), otherwise the title under which this section's
     /// list showed it (`None` if it stood only in others, was removed and must not come back, or has its page still to be read).
     pub async fn known(&self, portal: &str, key: &str, section: i64) -> Result<Option<Known>> {
-        const SQL: &str = "SELECT a.id, x.list_title FROM articles a
+        const SQL: &str = "SELECT a.id, x.list_title, a.withdrawn_at FROM articles a
             LEFT JOIN article_sections x ON x.article_id = a.id AND x.section_id = $3
             WHERE a.portal = $1 AND a.key = $2";
         const NOTED: &str = "SELECT CAST(1 AS BIGINT) FROM tombstones WHERE portal = $1 AND key = $2
             UNION SELECT CAST(1 AS BIGINT) FROM wanted_pages WHERE section_id = $3 AND key = $2";
         on_db!(self.read, |pool| {
-            let row: Option<(i64, Option<String>)> = sqlx::query_as(SQL)
+            let row: Option<(i64, Option<String>, Option<DateTime<Utc>>)> = sqlx::query_as(SQL)
                 .bind(portal)
                 .bind(key)
                 .bind(section)
                 .fetch_optional(pool)
                 .await?;
-            if let Some((id, list_title)) = row {
+            if let Some((id, list_title, withdrawn_at)) = row {
                 return Ok(Some(Known {
                     id: Some(id),
                     list_title,
+                    is_withdrawn: withdrawn_at.is_some(),
                 }));
             }
             let noted: Option<i64> = sqlx::query_scalar(NOTED)
@@ -278,6 +276,7 @@ impl Store {
             Ok(noted.map(|_| Known {
                 id: None,
                 list_title: None,
+                is_withdrawn: false,
             }))
         })
     }
@@ -300,4 +299,6 @@ pub struct Known {
     pub id: Option<i64>,
     /// The title under which the section's list showed it.
     pub list_title: Option<String>,
+    /// The portal took it away.
+    pub is_withdrawn: bool,
 }

@@ -77,4 +77,28 @@ impl Store {
             .map(drop))?;
         Ok(())
     }
+
+    /// A page is gone for good: nobody asks for it again, whatever lists still show.
+    pub async fn forget_page(&self, section: i64, portal: &str, key: &str, now: DateTime<Utc>) -> Result<()> {
+        const FORGET: &str = "DELETE FROM wanted_pages WHERE section_id = $1 AND key = $2";
+        const TOMBSTONE: &str =
+            "INSERT INTO tombstones (portal, key, removed_at, reason) VALUES ($1, $2, $3, 'gone')
+            ON CONFLICT DO NOTHING";
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            sqlx::query(FORGET)
+                .bind(section)
+                .bind(key)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(TOMBSTONE)
+                .bind(portal)
+                .bind(key)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        });
+        Ok(())
+    }
 }

@@ -106,6 +106,9 @@ pub async fn record_page(
         watches: &watches,
         section: (section, &page.title),
         announce: round,
+        validators: (None, None),
+        next_look_at: None,
+        edited_look_at: None,
         now,
     };
     store.record(&article).await.unwrap()

@@ -85,6 +85,7 @@ impl World {
             limits: Limits {
                 max_articles: 40,
                 max_list_pages: 3,
+                max_looks: 10,
             },
             stop: CancellationToken::new(),
         };

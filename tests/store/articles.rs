@@ -77,7 +77,7 @@ async fn lists_are_newest_first_and_page_by_cursor(db: TestDb) {
 }
 
 async fn sections_are_claimed_once_and_come_due_again(db: TestDb) {
-    use loa::store::PollResult;
+    use loa::store::{Health, PollEnd, PollResult, Usual};
     prepare(&db.store, start()).await;
     let lease = start() + TimeDelta::minutes(10);
     let due = db.store.claim_due_sections(start(), lease).await.unwrap();
@@ -91,14 +91,19 @@ async fn sections_are_claimed_once_and_come_due_again(db: TestDb) {
             .is_empty()
     );
     let next = start() + TimeDelta::minutes(5);
-    let done = PollResult::Done {
-        etag: Some("W/\"x\""),
-        last_modified: Some("Tue, 24 Nov 2026 08:00:00 GMT"),
+    let done = PollEnd {
+        result: PollResult::Done {
+            etag: Some("W/\"x\""),
+            last_modified: Some("Tue, 24 Nov 2026 08:00:00 GMT"),
+        },
+        url: "http://portal.example/khoa-hoc",
+        moved_to: None,
+        is_gone: false,
+        usual: Usual::default(),
+        health: Health::Sound,
+        next_poll_at: next,
     };
-    db.store
-        .finish_poll(due[0].id, &done, next, start())
-        .await
-        .unwrap();
+    db.store.finish_poll(due[0].id, &done, start()).await.unwrap();
     assert!(
         db.store
             .claim_due_sections(next - TimeDelta::seconds(1), lease)

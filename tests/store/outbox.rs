@@ -145,6 +145,9 @@ async fn a_closed_round_takes_no_article(db: TestDb) {
         watches: &[],
         section: (section, "x"),
         announce: Some(round),
+        validators: (None, None),
+        next_look_at: None,
+        edited_look_at: None,
         now: later,
     };
     assert!(db.store.record(&article).await.is_err());

@@ -4,10 +4,11 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{Polled, Poller, Round, Target, is_old, next};
+use super::{Polled, Poller, Round, Target, health, is_old, next, trouble::PageError};
 use crate::{
     domain::{
         article::{Extracted, content_hash},
+        breakage::Cause,
         watch::Watchable,
     },
     portal::{
@@ -21,44 +22,85 @@ use crate::{
 /// fail for good would keep every newer one from being read.
 const ATTEMPTS: usize = 2;
 
+/// Pages in a row that may fail for outer reasons (time-outs, 5xx) before the rest is left for the next round.
+const MOST_OUTER_FAILURES: usize = 3;
+
 impl Poller {
-    /// Reads the pages that are due, oldest first, within the budget of a round.
+    /// Reads the pages that are due, oldest first, within the budget of a round. Gives whether the host may be asked more.
     pub(super) async fn read_pages(
         &self,
         target: &Target<'_>,
         round: &Round,
         polled: &mut Polled,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let section = target.due.id;
         let most = i64::try_from(self.limits.max_articles * ATTEMPTS).unwrap_or(i64::MAX);
         let due = self.store.wanted_pages(section, most, self.clock.now()).await;
         let due = due.context("looking for pages to be read")?;
         if due.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let old_before = self.old_news_before(target).await?;
         let mut left = self.limits.max_articles;
+        let mut outer_failures = 0;
         for page in due {
             if left == 0 {
                 break;
             }
             if self.stop.is_cancelled() {
                 polled.was_stopped = true;
-                break;
+                return Ok(false);
             }
-            match self.read_article(target, round, &page, old_before).await? {
+            let error = match self
+                .read_article(target, round, &page, old_before, polled)
+                .await?
+            {
                 Ok(recorded) => {
                     left -= 1;
+                    outer_failures = 0;
                     polled.report.count(recorded);
+                    continue;
                 }
-                Err(why) => {
-                    let next = next::after_page_failure(page.attempts, self.clock.now());
-                    let postponed = self.store.postpone_page(section, &page.key, next, &why).await;
-                    postponed.context("postponing a page")?;
-                    polled.report.failed.push(why);
-                }
+                Err(error) => error,
+            };
+            if error.is_unasked() {
+                return Ok(false);
+            }
+            outer_failures = if error.is_outer() { outer_failures + 1 } else { 0 };
+            let may_go_on = !error.ends_asking() && outer_failures < MOST_OUTER_FAILURES;
+            self.leave(target, &page, error, polled).await?;
+            if !may_go_on {
+                return Ok(false);
             }
         }
+        Ok(true)
+    }
+
+    /// A page could not be recorded: it is asked for again later, or never where it is gone for good.
+    async fn leave(
+        &self,
+        target: &Target<'_>,
+        page: &WantedPage,
+        error: PageError,
+        polled: &mut Polled,
+    ) -> Result<()> {
+        let (section, now, why) = (target.due.id, self.clock.now(), error.to_string());
+        if page.attempts == 0 && error.cause() == Some(Cause::Layout) {
+            health::count_page(&mut polled.usual, 0.0);
+        }
+        polled.meet(&error);
+        if error.is_gone() {
+            let forgotten = self
+                .store
+                .forget_page(section, &target.portal.id, &page.key, now)
+                .await;
+            forgotten.context("forgetting a page that is gone")?;
+        } else {
+            let next = next::after_page_failure(page.attempts, now);
+            let postponed = self.store.postpone_page(section, &page.key, next, &why).await;
+            postponed.context("postponing a page")?;
+        }
+        polled.report.failed.push(why);
         Ok(())
     }
 
@@ -69,37 +111,73 @@ impl Poller {
         round: &Round,
         item: &WantedPage,
         old_before: Option<DateTime<Utc>>,
-    ) -> Result<Result<Recorded, String>> {
-        let page = match self.article_page(target, round, item).await? {
-            Ok(page) => page,
-            Err(why) => return Ok(Err(why)),
+        polled: &mut Polled,
+    ) -> Result<Result<Recorded, PageError>> {
+        let Ok(url) = Url::parse(&item.url) else {
+            return Ok(Err(PageError::Address(item.url.clone())));
         };
-        let announce = item.is_news == 1 && !is_old(page.published, old_before);
+        let page = match self.fetch_page(target, round, &url).await? {
+            Ok(page) => page,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let mut article = match self.read_page(target, item, &page) {
+            Ok(article) => article,
+            Err(error) => return Ok(Err(error)),
+        };
+        let announce = item.is_news == 1 && !is_old(article.published, old_before);
+        self.learn_files(target, round, &mut article).await?;
+        let recorded = self
+            .record(target, round, item, (&article, &page), announce)
+            .await?;
+        if let Ok(Recorded::New(_)) = recorded {
+            health::count_page(&mut polled.usual, health::page_yield(&article));
+        }
+        Ok(recorded)
+    }
+
+    /// Records what a page says.
+    pub(super) async fn record(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        item: &WantedPage,
+        (article, page): (&Extracted, &Page),
+        announce: bool,
+    ) -> Result<Result<Recorded, PageError>> {
+        let now = self.clock.now();
         let section = target.section;
         let vouched = self.vouched(target, item).await?;
-        let topics = self
-            .classifier
-            .classify(&page.title, page.lead.as_deref(), &page.body_text, &vouched);
-        let watchable = Watchable::new(&target.portal.id, &section.slug, &page, &topics);
+        let topics = self.classifier.classify(
+            &article.title,
+            article.lead.as_deref(),
+            &article.body_text,
+            &vouched,
+        );
+        let watchable = Watchable::new(&target.portal.id, &section.slug, article, &topics);
         let watches: Vec<i64> = round
             .watches
             .iter()
             .filter(|known| watchable.matches(&known.watch))
             .map(|known| known.id)
             .collect();
+        let published = article.published.map_or(now, |published| published.at.min(now));
+        let validators = &page.validators;
         let article = NewArticle {
             portal: &target.portal.id,
-            page: &page,
-            content_hash: &content_hash(&page),
+            page: article,
+            content_hash: &content_hash(article),
             topics: &topics,
             watches: &watches,
             section: (target.due.id, &item.list_title),
             announce: announce.then_some(round.id),
-            now: self.clock.now(),
+            validators: (validators.etag.as_deref(), validators.last_modified.as_deref()),
+            next_look_at: next::look(published, now),
+            edited_look_at: next::look(now, now),
+            now,
         };
         match self.store.record(&article).await {
             Ok(recorded) => Ok(Ok(recorded)),
-            Err(e @ StoreError::RoundClosed) => Ok(Err(e.to_string())),
+            Err(e @ StoreError::RoundClosed) => Ok(Err(PageError::Round(e))),
             Err(e) => Err(e).context("recording an article"),
         }
     }
@@ -126,36 +204,24 @@ impl Poller {
         Ok(topics)
     }
 
-    async fn article_page(
+    /// What a page says, under the key by which the list knows it.
+    pub(super) fn read_page(
         &self,
         target: &Target<'_>,
-        round: &Round,
         item: &WantedPage,
-    ) -> Result<Result<Extracted, String>> {
-        let Ok(url) = Url::parse(&item.url) else {
-            return Ok(Err(format!("{} is not an address", item.url)));
-        };
-        let fetched = self.fetch_page(target, round, &url).await?;
-        Ok(fetched
-            .map_err(|e| e.to_string())
-            .and_then(|page| self.read_page(target, item, &page)))
-    }
-
-    fn read_page(&self, target: &Target<'_>, item: &WantedPage, page: &Page) -> Result<Extracted, String> {
+        page: &Page,
+    ) -> Result<Extracted, PageError> {
         let (html, url, now) = (&page.html, &page.final_url, self.clock.now());
         let read = extract::with_first(&target.section.profiles, url, |profile| {
             extract::article(html, url, profile, now)
         });
-        match read.map_err(|e| e.to_string())?.1 {
+        match read?.1 {
             ArticlePage::Article(mut article) => {
                 // The list's key is the identity: a redirect must not turn one article into two.
                 article.key.clone_from(&item.key);
                 Ok(*article)
             }
-            ArticlePage::NotThere => Err(format!(
-                "{} is listed but not there yet; it is looked at again",
-                item.url
-            )),
+            ArticlePage::NotThere => Err(PageError::NotThere(item.url.clone())),
         }
     }
 }

@@ -6,14 +6,14 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{Polled, Poller, Round, Status, Target};
+use super::{Polled, Poller, Round, Target, health};
 use crate::{
-    domain::text,
+    domain::{breakage::Cause, text},
     portal::{
-        extract::{self, ListItem, ListPage},
-        fetch::Page,
+        extract::{self, ExtractError, ListItem, ListPage},
+        fetch::{Page, Validators},
     },
-    store::{Relisted, StoreError, WantedPage},
+    store::{Look, Relisted, StoreError, WantedPage},
 };
 
 /// When a page is new for the most part (hundreds of articles at once, or a long absence), further pages are read up to
@@ -37,11 +37,13 @@ impl Poller {
     ) -> Result<()> {
         let mut page = match self.list_page(target, first) {
             Ok(page) => page,
-            Err(why) => {
-                polled.report.status = Status::Failed(why);
+            Err(error) => {
+                polled.fail(error.to_string());
+                polled.meet(&error.into());
                 return Ok(());
             }
         };
+        self.weigh(target, &page, polled).await?;
         let is_first = target.due.baseline_at.is_none();
         let most = if is_first {
             self.limits.max_list_pages
@@ -74,7 +76,7 @@ impl Poller {
                     break;
                 }
                 Err(why) => {
-                    polled.report.status = Status::Failed(why);
+                    polled.fail(why);
                     return Ok(());
                 }
             };
@@ -85,6 +87,41 @@ impl Poller {
             .want_pages(target.due.id, &wanted, self.clock.now())
             .await;
         noted.context("noting pages to be read")
+    }
+
+    /// Compares the first list page with what is usual, and finds which articles it should still show.
+    async fn weigh(&self, target: &Target<'_>, page: &ListPage, polled: &mut Polled) -> Result<()> {
+        let keys: Vec<String> = page.items.iter().map(|item| item.key.clone()).collect();
+        let was_degraded = target.due.degraded_by.is_some();
+        if let Some((items, usual)) = health::count_list(&mut polled.usual, keys.len(), was_degraded) {
+            let why = format!("the list shows {items} articles where it usually shows {usual:.0}");
+            polled.trouble = Some((Cause::Drop, why));
+            // Without validators the next poll sees the list again, not that it has not changed.
+            polled.validators = Validators::default();
+            return Ok(());
+        }
+        let before = self
+            .store
+            .listed(target.due.id)
+            .await
+            .context("reading what was listed")?;
+        polled.vanished = vanished(&before, &keys);
+        polled.listed = Some(keys);
+        Ok(())
+    }
+
+    /// Notes what the list shows, once its articles are recorded. Those that vanished from it are looked at.
+    pub(super) async fn note_listed(&self, target: &Target<'_>, polled: &Polled) -> Result<()> {
+        let Some(keys) = &polled.listed else {
+            return Ok(());
+        };
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let (section, portal, now) = (target.due.id, target.portal.id.as_str(), self.clock.now());
+        let noted = self
+            .store
+            .note_listed(section, portal, &keys, &polled.vanished, now)
+            .await;
+        noted.context("noting what is listed")
     }
 
     /// Articles dated before this are old news; `None` while the section has none to compare with.
@@ -115,6 +152,10 @@ impl Poller {
             return Ok((true, true));
         };
         let title = list_title(item);
+        if known.is_withdrawn {
+            // The portal lists it again: its page tells whether it is back.
+            return Ok((false, true));
+        }
         Ok(match (known.id, known.list_title) {
             (Some(_), Some(shown)) => (false, shown != title),
             (Some(id), None) => {
@@ -157,12 +198,12 @@ impl Poller {
         }
     }
 
-    fn list_page(&self, target: &Target<'_>, page: &Page) -> Result<ListPage, String> {
+    fn list_page(&self, target: &Target<'_>, page: &Page) -> Result<ListPage, ExtractError> {
         let (html, url, now) = (&page.html, &page.final_url, self.clock.now());
         let read = extract::with_first(&target.section.profiles, url, |profile| {
             extract::list(html, url, profile, now)
         });
-        read.map(|(_, list)| list).map_err(|e| e.to_string())
+        read.map(|(_, list)| list)
     }
 
     /// The outer error is the database's; the inner one is a page that could not be read.
@@ -175,8 +216,23 @@ impl Poller {
         let fetched = self.fetch_page(target, round, url).await?;
         Ok(fetched
             .map_err(|e| e.to_string())
-            .and_then(|page| self.list_page(target, &page)))
+            .and_then(|page| self.list_page(target, &page).map_err(|e| e.to_string())))
     }
+}
+
+/// Of the articles that a list showed, newest first, those that it no longer shows although it is long enough: as many of
+/// the oldest as there are new ones have been pushed off its end, and are not missed.
+fn vanished(before: &[Look], now: &[String]) -> Vec<i64> {
+    let known: HashSet<&str> = before.iter().map(|look| look.key.as_str()).collect();
+    let shown: HashSet<&str> = now.iter().map(String::as_str).collect();
+    let new = now.iter().filter(|key| !known.contains(key.as_str())).count();
+    let Some(oldest_shown) = before.iter().rposition(|look| shown.contains(look.key.as_str())) else {
+        return Vec::new();
+    };
+    let pushed_off = (before.len() - 1 - oldest_shown).min(new);
+    let expected = &before[..before.len() - pushed_off];
+    let is_gone = |look: &&Look| !shown.contains(look.key.as_str());
+    expected.iter().filter(is_gone).map(|look| look.id).collect()
 }
 
 fn wanted_page(item: &ListItem, is_first: bool) -> WantedPage {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::store::Recorded;
+use chrono::{DateTime, Utc};
+
+use crate::store::{DueSection, Recorded};
 
 /// How the poll of a section ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub enum Status {
     Absent,
     /// It could not be read; why.
     Failed(String),
+    /// Nothing was asked: the host wants to be left alone, or another process asks it; which, and until when.
+    Waiting(String, DateTime<Utc>),
 }
 
 /// One line of a round's table.
@@ -32,6 +36,8 @@ pub struct SectionReport {
     pub new: usize,
     /// Articles materially edited.
     pub changed: usize,
+    /// Articles that the portal took away.
+    pub withdrawn: usize,
     /// Article pages that could not be read: the first one's reason, and how many.
     pub failed: Vec<String>,
     /// How long it took.
@@ -39,6 +45,21 @@ pub struct SectionReport {
 }
 
 impl SectionReport {
+    /// The report of a poll that has yet to see anything.
+    pub(super) fn begin(due: &DueSection) -> Self {
+        Self {
+            portal: due.portal.clone(),
+            section: due.slug.clone(),
+            status: Status::Read,
+            found: 0,
+            new: 0,
+            changed: 0,
+            withdrawn: 0,
+            failed: Vec::new(),
+            elapsed: Duration::ZERO,
+        }
+    }
+
     /// Counts an article that was read.
     pub(super) fn count(&mut self, recorded: Recorded) {
         match recorded {
@@ -50,6 +71,6 @@ impl SectionReport {
 
     /// Whether the operator should look.
     pub fn is_failure(&self) -> bool {
-        matches!(self.status, Status::Failed(_)) || !self.failed.is_empty()
+        matches!(self.status, Status::Failed(_) | Status::Waiting(..)) || !self.failed.is_empty()
     }
 }

@@ -45,13 +45,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 impl Exchange<'_> {
     /// Sends one GET and reads all of the answer, within the time-out.
     pub(super) async fn ask(&self, url: &Url, conditions: &HeaderMap) -> Result<Answer, FetchError> {
-        if let Some(address) = guard::literal_private(url).filter(|_| !self.settings.allow_private_addresses)
-        {
-            return Err(FetchError::BlockedAddress {
-                url: url.to_string(),
-                address: address.to_string(),
-            });
-        }
+        self.guard(url)?;
         let timeout = self.settings.timeout;
         tokio::time::timeout(timeout, self.ask_untimed(url, conditions))
             .await
@@ -61,6 +55,36 @@ impl Exchange<'_> {
                     seconds: timeout.as_secs(),
                 })
             })
+    }
+
+    /// Sends one HEAD and gives the headers of a success; redirects are not followed.
+    pub(super) async fn head(&self, url: &Url) -> Result<HeaderMap, FetchError> {
+        self.guard(url)?;
+        let request = self
+            .client
+            .head(url.clone())
+            .header(ACCEPT_LANGUAGE, &self.portal.accept_language)
+            .timeout(self.settings.timeout);
+        let response = request.send().await.map_err(|e| self.connection_error(url, &e))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_success() {
+            return Ok(headers);
+        }
+        Err(FetchError::Status {
+            url: url.to_string(),
+            code: status.as_u16(),
+            retry_after: retry_after(&text(&headers, RETRY_AFTER), self.now),
+        })
+    }
+
+    fn guard(&self, url: &Url) -> Result<(), FetchError> {
+        match guard::literal_private(url).filter(|_| !self.settings.allow_private_addresses) {
+            Some(address) => Err(FetchError::BlockedAddress {
+                url: url.to_string(),
+                address: address.to_string(),
+            }),
+            None => Ok(()),
+        }
     }
 
     async fn ask_untimed(&self, url: &Url, conditions: &HeaderMap) -> Result<Answer, FetchError> {

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use url::Url;
 
 use super::FetchError;
+use crate::portal::address::host_of;
 
 /// The hosts that were asked so far.
 #[derive(Debug, Default)]
@@ -17,7 +19,7 @@ pub(super) struct Hosts(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>);
 #[derive(Debug, Default)]
 struct Host {
     last_request: Option<Instant>,
-    hold_until: Option<Instant>,
+    hold_until: Option<DateTime<Utc>>,
 }
 
 /// The turn to ask one host; others wait until it is dropped.
@@ -25,23 +27,16 @@ pub(super) struct Turn(OwnedMutexGuard<Host>);
 
 impl Hosts {
     /// Waits for the turn at the address's host (`www.` apart). An error where the host asked to wait longer.
-    pub(super) async fn turn(&self, url: &Url) -> Result<Turn, FetchError> {
-        let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
-        let name = format!("{host}:{}", url.port().unwrap_or_default());
+    pub(super) async fn turn(&self, url: &Url, now: DateTime<Utc>) -> Result<Turn, FetchError> {
+        let host = host_of(url);
         let entry = {
             let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(hosts.entry(name).or_default())
+            Arc::clone(hosts.entry(host.clone()).or_default())
         };
         let state = entry.lock_owned().await;
-        if let Some(until) = state.hold_until
-            && let Some(wait) = until
-                .checked_duration_since(Instant::now())
-                .filter(|w| !w.is_zero())
-        {
-            return Err(FetchError::AskedToWait {
-                host: host.to_owned(),
-                wait,
-            });
+        let wait = state.hold_until.and_then(|until| (until - now).to_std().ok());
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            return Err(FetchError::AskedToWait { host, wait });
         }
         Ok(Turn(state))
     }
@@ -56,8 +51,8 @@ impl Turn {
         self.0.last_request = Some(Instant::now());
     }
 
-    /// Nothing is asked of the host for this long.
-    pub(super) fn hold(&mut self, wait: Duration) {
-        self.0.hold_until = Some(Instant::now() + wait);
+    /// Nothing is asked of the host until then.
+    pub(super) fn hold(&mut self, until: DateTime<Utc>) {
+        self.0.hold_until = Some(until);
     }
 }

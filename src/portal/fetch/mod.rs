@@ -12,6 +12,7 @@ mod exchange;
 mod guard;
 mod hosts;
 mod robots_cache;
+mod size;
 
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ pub use error::FetchError;
 use exchange::{Answer, Exchange};
 use hosts::{Hosts, Turn};
 use robots_cache::RobotsCache;
+pub use size::FileFacts;
 
 /// Redirects that are followed for one page.
 pub const MAX_REDIRECTS: usize = 5;
@@ -85,6 +87,8 @@ pub enum Fetched {
     NotModified {
         /// Store these in place of the old ones.
         validators: Validators,
+        /// Where the page moved for good, as in [`Page::moved_to`].
+        moved_to: Option<Url>,
     },
 }
 
@@ -146,10 +150,10 @@ impl Fetcher {
             settings: &self.settings,
             now,
         };
-        let mut turn = self.hosts.turn(url).await?;
+        let mut turn = self.hosts.turn(url, now).await?;
         let result = self.get_in_turn(&exchange, &mut turn, url, validators).await;
         if let Some(wait) = result.as_ref().err().and_then(FetchError::retry_after) {
-            turn.hold(wait);
+            turn.hold(now + wait);
         }
         result
     }
@@ -188,6 +192,7 @@ impl Fetcher {
                 });
             }
             turn.wait(spacing).await;
+            let moved_to = (visited.len() > 1 && is_permanent).then(|| current.clone());
             match exchange.ask(&current, &conditions).await? {
                 Answer::Redirect { to, permanent } => {
                     is_permanent &= permanent;
@@ -196,6 +201,7 @@ impl Fetcher {
                 Answer::NotModified(headers) => {
                     return Ok(Fetched::NotModified {
                         validators: validators.refreshed(&headers),
+                        moved_to,
                     });
                 }
                 Answer::Body {
@@ -207,7 +213,7 @@ impl Fetcher {
                     require_html(&current, &content_type)?;
                     return Ok(Fetched::Page(Box::new(Page {
                         html: charset::decode(&bytes, &content_type),
-                        moved_to: (visited.len() > 1 && is_permanent).then(|| current.clone()),
+                        moved_to,
                         final_url: current,
                         validators: Validators::from_headers(&headers),
                         status,
