@@ -37,6 +37,7 @@ async fn the_page_budget_leaves_the_rest_to_the_next_round_and_loses_nothing(db:
 async fn pages_that_fail_for_good_do_not_use_the_budget_up(db: TestDb) {
     let mut world = World::polled(db).await;
     world.poller.limits.max_articles = 2;
+    world.poller.limits.max_looks = 0;
     subscribe(&world.db.store, "all@example.vn", "all", Frequency::Instant).await;
     for n in 5..=9 {
         world.portal.publish(n, world.clock.now(), &[KH]);
