@@ -10,12 +10,16 @@ mod characters;
 mod clean;
 mod entities;
 mod feed;
+mod files;
 mod lines;
 mod links;
 mod list;
 mod locate;
+mod media;
 mod order;
 mod signature;
+mod tables;
+mod tidy;
 mod xml;
 
 use chrono::{DateTime, Utc};
