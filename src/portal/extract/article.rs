@@ -76,7 +76,9 @@ fn is_soft_404(document: &Html, profile: &Profile) -> bool {
 fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url, &'static str) {
     let pattern = &profile.address.article;
     if let Some(key) = pattern.key(page_url) {
-        let url = pattern.article_address(page_url, page_url).unwrap_or_else(|| page_url.clone());
+        let url = pattern
+            .article_address(page_url, page_url)
+            .unwrap_or_else(|| page_url.clone());
         return (key, url, "address");
     }
     let named = |css: &str, attribute: &str| {

@@ -58,7 +58,9 @@ fn images(lines: &[Line<'_>]) -> Vec<Image> {
 fn own_caption(picture: ElementRef<'_>) -> Option<String> {
     let mut around = picture.ancestors().filter_map(ElementRef::wrap);
     let figure = around.find(|e| e.value().name() == "figure")?;
-    let caption = figure.descendent_elements().find(|e| e.value().name() == "figcaption")?;
+    let caption = figure
+        .descendent_elements()
+        .find(|e| e.value().name() == "figcaption")?;
     let text = one_line(&caption.text().collect::<String>());
     (!text.is_empty()).then_some(text)
 }

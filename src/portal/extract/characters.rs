@@ -65,7 +65,10 @@ mod tests {
             ("CNTThellip; và nbsp;các sở", "CNTT… và \u{a0}các sở"),
             ("Sở TTamp;TT Hà Nội", "Sở TT&TT Hà Nội"),
             ("Tài nguyên amp; Môi trường", "Tài nguyên & Môi trường"),
-            ("văn phograve;ng, cograve;n, đograve;i, Hograve;a", "văn phòng, còn, đòi, Hòa"),
+            (
+                "văn phograve;ng, cograve;n, đograve;i, Hograve;a",
+                "văn phòng, còn, đòi, Hòa",
+            ),
             ("xem xeacute;t theo dotilde;i", "xem xét theo dõi"),
             ("Châu Aacute; ndash; Thái Bình Dương", "Châu Á – Thái Bình Dương"),
             ("như ;Yacute;, Đức", "như Ý, Đức"),

@@ -113,7 +113,9 @@ fn items(feed: &Feed, page_url: &Url, profile: &Profile, now: DateTime<Utc>) -> 
         if !seen.insert(key.clone()) {
             let is_other = items.iter().any(|i| i.key == key && i.url != url);
             if is_other {
-                warnings.push(format!("{url} carries the key {key} of another entry and was left out"));
+                warnings.push(format!(
+                    "{url} carries the key {key} of another entry and was left out"
+                ));
             }
             continue;
         }
@@ -202,8 +204,7 @@ fn number_in(url: &Url) -> Option<String> {
 /// `20261123` and `231126`-like runs are shared by all articles of a day.
 fn is_date(run: &str) -> bool {
     let of = |form: &str| chrono::NaiveDate::parse_from_str(run, form);
-    let is_recent =
-        |date: chrono::NaiveDate| (1990..2100).contains(&chrono::Datelike::year(&date));
+    let is_recent = |date: chrono::NaiveDate| (1990..2100).contains(&chrono::Datelike::year(&date));
     let forms: &[&str] = match run.len() {
         8 => &["%Y%m%d", "%d%m%Y"],
         _ => &[],
@@ -222,13 +223,31 @@ fn slug(url: &Url) -> String {
     }
 }
 
+/// Mark-up that titles carry. Any other `<` is a sign: `Giải <chạy 5 km>`.
+const TITLE_TAGS: &[&str] = &[
+    "b", "strong", "i", "em", "u", "span", "font", "a", "br", "p", "div", "sup", "sub", "small", "img", "h1",
+    "h2", "h3",
+];
+
 /// The title on one line, without mark-up.
 fn title(entry: &Entry) -> String {
     let written = entry.title.as_ref().map_or("", |t| t.content.as_str());
     if !written.contains(['<', '&']) {
         return one_line(&repair(written));
     }
-    let fragment = Html::parse_fragment(written);
+    let mut html = String::with_capacity(written.len());
+    let mut pieces = written.split('<');
+    html.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let tag = piece.trim_start_matches('/');
+        let name = &tag[..tag
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(tag.len())];
+        let is_tag = TITLE_TAGS.iter().any(|known| known.eq_ignore_ascii_case(name)) && tag.contains('>');
+        html.push_str(if is_tag { "<" } else { "&lt;" });
+        html.push_str(piece);
+    }
+    let fragment = Html::parse_fragment(&html);
     one_line(&repair(&fragment.root_element().text().collect::<String>()))
 }
 
@@ -241,7 +260,11 @@ fn published(entry: &Entry, key: &str, now: DateTime<Utc>, warnings: &mut Vec<St
     let is_midnight = at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).time() == chrono::NaiveTime::MIN;
     reading.published.map(|published| Published {
         // A bare midnight is how these systems write that they know no time of day.
-        precision: if is_midnight { Precision::Day } else { published.precision },
+        precision: if is_midnight {
+            Precision::Day
+        } else {
+            published.precision
+        },
         ..published
     })
 }

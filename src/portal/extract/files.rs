@@ -49,7 +49,11 @@ fn type_of_name(name: &str) -> Option<&'static str> {
 
 /// The media type that a link's own attributes tell, where its address does not: `type`, the name in `download`, or that
 /// there is a `download` at all.
-pub(super) fn declared(url: &Url, media_type_attribute: Option<&str>, download: Option<&str>) -> Option<String> {
+pub(super) fn declared(
+    url: &Url,
+    media_type_attribute: Option<&str>,
+    download: Option<&str>,
+) -> Option<String> {
     if media_type(url).is_some() || !matches!(url.scheme(), "http" | "https") {
         return None;
     }
@@ -57,12 +61,17 @@ pub(super) fn declared(url: &Url, media_type_attribute: Option<&str>, download: 
         .map(|t| t.trim().to_ascii_lowercase())
         .filter(|t| is_file_type(t));
     let named = || download.and_then(type_of_name).map(str::to_owned);
-    said.or_else(named).or_else(|| download.map(|_| ANY_FILE.to_owned()))
+    said.or_else(named)
+        .or_else(|| download.map(|_| ANY_FILE.to_owned()))
 }
 
 /// Whether a media type is a document's: neither a page nor something that is looked at or listened to in place.
 fn is_file_type(text: &str) -> bool {
-    let is_token = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+._".contains(&b));
+    let is_token = |t: &str| {
+        !t.is_empty()
+            && t.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-+._".contains(&b))
+    };
     text.split_once('/').is_some_and(|(class, name)| {
         class == "application"
             && is_token(name)

@@ -29,8 +29,8 @@ pub(super) struct Line<'a> {
 
 /// Elements that never show text.
 const INVISIBLE: &[&str] = &[
-    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "embed", "video", "audio",
-    "canvas", "svg", "select", "textarea", "button", "xml",
+    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "embed", "video",
+    "audio", "canvas", "svg", "select", "textarea", "button", "xml",
 ];
 
 /// Whether an element never shows text: what runs, plays or is filled in, and what Word keeps for itself (`w:…`).
@@ -45,35 +45,8 @@ fn is_inline(name: &str) -> bool {
 
 /// Elements that stand within a line.
 const INLINE: &[&str] = &[
-    "a",
-    "abbr",
-    "b",
-    "big",
-    "cite",
-    "code",
-    "del",
-    "em",
-    "font",
-    "i",
-    "ins",
-    "label",
-    "mark",
-    "q",
-    "s",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "time",
-    "tt",
-    "u",
-    "wbr",
-    "td",
-    "th",
-    "bdi",
-    "bdo",
+    "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "ins", "label", "mark", "q", "s",
+    "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr", "td", "th", "bdi", "bdo",
 ];
 const EMPHASIS: &[&str] = &["b", "strong", "em", "i", "figcaption", "caption"];
 
@@ -109,10 +82,7 @@ pub(super) fn lines<'a>(root: ElementRef<'a>, skip: &[&Selector]) -> Vec<Line<'a
 impl<'a> Walk<'a, '_> {
     fn element(&mut self, element: ElementRef<'a>, around: Around) {
         let name = element.value().name();
-        if around.depth > MAX_DEPTH
-            || is_invisible(name)
-            || self.skip.iter().any(|s| s.matches(&element))
-        {
+        if around.depth > MAX_DEPTH || is_invisible(name) || self.skip.iter().any(|s| s.matches(&element)) {
             return;
         }
         let is_line_end = !is_inline(name);

@@ -4,8 +4,8 @@ use url::Url;
 
 /// Parameters that tell where a reader came from; an ending `*` stands for any rest.
 const TRACKING: &[&str] = &[
-    "utm_*", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "zarsrc", "zanpid", "mc_cid", "mc_eid",
-    "igshid", "igsh", "_gl", "__cft__*", "__tn__", "mibextid", "gidzl",
+    "utm_*", "fbclid", "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "zarsrc", "zanpid",
+    "mc_cid", "mc_eid", "igshid", "igsh", "_gl", "__cft__*", "__tn__", "mibextid", "gidzl",
 ];
 
 /// Pages that show a document or lead on to another address, by host and path, with the parameter that names it.

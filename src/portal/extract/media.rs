@@ -9,12 +9,32 @@ use super::{files, links};
 
 /// Attributes that lazy loading keeps a picture's address in, the likeliest first.
 const LAZY: &[&str] = &[
-    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-original-src", "data-orig-src",
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-original-src",
+    "data-orig-src",
 ];
 /// Names of the pictures that stand in until the real one is loaded, and of those that keep a distance.
 const STAND_INS: &[&str] = &[
-    "spacer", "blank", "pixel", "placeholder", "loading", "loader", "ajax-loader", "lazy", "lazyload", "lazy-load",
-    "transparent", "trans", "1x1", "empty", "clear", "dot_clear", "grey",
+    "spacer",
+    "blank",
+    "pixel",
+    "placeholder",
+    "loading",
+    "loader",
+    "ajax-loader",
+    "lazy",
+    "lazyload",
+    "lazy-load",
+    "transparent",
+    "trans",
+    "1x1",
+    "empty",
+    "clear",
+    "dot_clear",
+    "grey",
 ];
 
 /// Something that plays or shows what a feed's reader cannot: it is replaced by a link.
@@ -53,7 +73,12 @@ pub(super) fn picture(element: ElementRef<'_>, base: &Url) -> Option<Url> {
 fn usable(value: &str, base: &Url) -> Option<Url> {
     let value = value.trim();
     let url = base.join(value).ok().filter(|_| !value.is_empty())?;
-    let name = url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let name = url
+        .path()
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     (matches!(url.scheme(), "http" | "https") && !STAND_INS.contains(&stem)).then_some(url)
 }
@@ -64,9 +89,12 @@ fn is_pixel(element: ElementRef<'_>) -> bool {
     let style = element.attr("style").unwrap_or_default().to_ascii_lowercase();
     let in_style = style.split(';').filter_map(|rule| rule.split_once(':'));
     let by_style: HashMap<&str, &str> = in_style.map(|(name, value)| (name.trim(), value)).collect();
-    ["width", "height"]
-        .iter()
-        .any(|name| element.attr(name).or_else(|| by_style.get(name).copied()).is_some_and(is_tiny))
+    ["width", "height"].iter().any(|name| {
+        element
+            .attr(name)
+            .or_else(|| by_style.get(name).copied())
+            .is_some_and(is_tiny)
+    })
 }
 
 /// The candidate of a `srcset` with the greatest width or density (HTML standard, 4.8.4.2.1).
@@ -76,12 +104,11 @@ fn largest_of(srcset: &str) -> Option<&str> {
     while !rest.is_empty() {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let (url, tail) = rest.split_at(end);
-        let (url, descriptor, tail) = match url.strip_suffix(',') {
-            Some(url) => (url, "", tail),
-            None => {
-                let end = tail.find(',').unwrap_or(tail.len());
-                (url, &tail[..end], &tail[end..])
-            }
+        let (url, descriptor, tail) = if let Some(url) = url.strip_suffix(',') {
+            (url, "", tail)
+        } else {
+            let end = tail.find(',').unwrap_or(tail.len());
+            (url, &tail[..end], &tail[end..])
         };
         let size = descriptor.trim().trim_end_matches(['w', 'x', 'h']);
         let size = size.parse().unwrap_or(1.0);
@@ -97,16 +124,26 @@ fn largest_of(srcset: &str) -> Option<&str> {
 /// of the large film sites, recordings, documents. Maps, forms and widgets are none.
 pub(super) fn embedded(element: ElementRef<'_>, base: &Url) -> Option<Embedded> {
     let attribute = |e: ElementRef<'_>, names: &[&str]| {
-        let value = names.iter().find_map(|name| e.attr(name).filter(|v| !v.trim().is_empty()))?;
+        let value = names
+            .iter()
+            .find_map(|name| e.attr(name).filter(|v| !v.trim().is_empty()))?;
         links::target(value, base)
     };
-    let within = |name: &'static str| element.descendent_elements().filter(move |e| e.value().name() == name);
+    let within = |name: &'static str| {
+        element
+            .descendent_elements()
+            .filter(move |e| e.value().name() == name)
+    };
     let tag = element.value().name();
     match tag {
         "video" | "audio" => {
             let own = attribute(element, &["src", "data-src"]);
             let url = own.or_else(|| within("source").find_map(|s| attribute(s, &["src", "data-src"])))?;
-            Some(if tag == "video" { Embedded::Film(url) } else { Embedded::Recording(url) })
+            Some(if tag == "video" {
+                Embedded::Film(url)
+            } else {
+                Embedded::Recording(url)
+            })
         }
         "iframe" | "embed" => {
             let url = attribute(element, &["data-src", "data-lazy-src", "src"])?;
@@ -118,8 +155,12 @@ pub(super) fn embedded(element: ElementRef<'_>, base: &Url) -> Option<Embedded> 
                 let name = e.attr("name").unwrap_or_default().to_ascii_lowercase();
                 matches!(name.as_str(), "movie" | "src" | "url" | "filename")
             };
-            let named = within("param").filter(is_address).find_map(|p| attribute(p, &["value"]));
-            let own = data.or(named).and_then(|url| classified(url, element.attr("type"), base));
+            let named = within("param")
+                .filter(is_address)
+                .find_map(|p| attribute(p, &["value"]));
+            let own = data
+                .or(named)
+                .and_then(|url| classified(url, element.attr("type"), base));
             own.or_else(|| within("embed").find_map(|e| embedded(e, base)))
         }
         _ => None,
@@ -128,8 +169,13 @@ pub(super) fn embedded(element: ElementRef<'_>, base: &Url) -> Option<Embedded> 
 
 /// A block that scripts of VCCorp's system make a player of.
 pub(super) fn scripted_film(element: ElementRef<'_>, base: &Url) -> Option<Url> {
-    let is_film = element.attr("type").is_some_and(|t| t.eq_ignore_ascii_case("VideoStream"));
-    let url = element.attr("data-src").filter(|_| is_film).and_then(|src| links::target(src, base))?;
+    let is_film = element
+        .attr("type")
+        .is_some_and(|t| t.eq_ignore_ascii_case("VideoStream"));
+    let url = element
+        .attr("data-src")
+        .filter(|_| is_film)
+        .and_then(|src| links::target(src, base))?;
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
@@ -168,14 +214,24 @@ fn film_site(url: &Url) -> Option<Url> {
         }
         _ => return None,
     };
-    Url::parse(&page).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+    Url::parse(&page)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// A player on the portal's own site or a site below it.
 fn is_portals_player(url: &Url, base: &Url) -> bool {
-    let host = |u: &Url| u.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+    let host = |u: &Url| {
+        u.host_str()
+            .unwrap_or_default()
+            .trim_start_matches("www.")
+            .to_owned()
+    };
     let (of, portal) = (host(url), host(base));
     let is_own = of == portal || of.ends_with(&format!(".{portal}"));
     let path = url.path().to_ascii_lowercase();
-    is_own && ["video", "player", "clip", "embed", "truyen-hinh"].iter().any(|word| path.contains(word))
+    is_own
+        && ["video", "player", "clip", "embed", "truyen-hinh"]
+            .iter()
+            .any(|word| path.contains(word))
 }

@@ -3,6 +3,7 @@
 //! The parsed document cannot cross threads, so nothing here awaits: fetch first, then read. A page that fits no
 //! profile is an error that says so; fields are never guessed silently (each carries the rule that found it).
 
+mod allowed;
 mod article;
 mod body;
 mod breakage;
@@ -107,7 +108,9 @@ pub enum ExtractError {
         url: String,
     },
     /// A section's path should be a feed and is something else.
-    #[error("{url} is no feed ({problem}); correct the section's path, or name the profile of its pages alone")]
+    #[error(
+        "{url} is no feed ({problem}); correct the section's path, or name the profile of its pages alone"
+    )]
     NotAFeed {
         /// The page.
         url: String,

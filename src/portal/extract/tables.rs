@@ -37,16 +37,22 @@ fn only_cell(inner: &str) -> Option<&str> {
     let tags = ["<td>", "<td ", "<th>", "<th "];
     let start = tags.iter().filter_map(|tag| inner.find(tag)).min()?;
     let start = start + inner[start..].find('>')? + 1;
-    let end = inner.rfind("</td>").into_iter().chain(inner.rfind("</th>")).max()?;
+    let end = inner
+        .rfind("</td>")
+        .into_iter()
+        .chain(inner.rfind("</th>"))
+        .max()?;
     inner.get(start..end)
 }
 
 /// One column of pictures with a short text below them is how old editors write a picture and its caption.
 fn captioned_picture(table: ElementRef<'_>, cells: &[ElementRef<'_>], inner: &str) -> Option<String> {
-    let rows = table.descendent_elements().filter(|e| e.value().name() == "tr").count();
+    let rows = table
+        .descendent_elements()
+        .filter(|e| e.value().name() == "tr")
+        .count();
     let text = |cell: &ElementRef<'_>| cell.text().map(|t| t.trim().chars().count()).sum::<usize>();
-    let has_picture =
-        |cell: &&ElementRef<'_>| cell.descendent_elements().any(|e| e.value().name() == "img");
+    let has_picture = |cell: &&ElementRef<'_>| cell.descendent_elements().any(|e| e.value().name() == "img");
     let (last, above) = cells.split_last()?;
     let is_one = cells.len() >= 2
         && rows == cells.len()

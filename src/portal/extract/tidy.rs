@@ -3,8 +3,32 @@
 
 /// Elements that stand on lines of their own.
 const BLOCKS: &[&str] = &[
-    "p", "ul", "ol", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "blockquote", "h1", "h2", "h3",
-    "h4", "h5", "h6", "figure", "figcaption", "dl", "dt", "dd", "pre", "hr",
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "figure",
+    "figcaption",
+    "dl",
+    "dt",
+    "dd",
+    "pre",
+    "hr",
 ];
 
 /// A piece of mark-up.
@@ -34,7 +58,11 @@ fn pieces(html: &str) -> impl Iterator<Item = (&str, Piece<'_>)> {
             Some(tag) => {
                 let (tag, is_close) = tag.strip_prefix('/').map_or((tag, false), |t| (t, true));
                 let tag = &tag[..tag.find([' ', '>']).unwrap_or(tag.len())];
-                if is_close { Piece::Close(tag) } else { Piece::Open(tag) }
+                if is_close {
+                    Piece::Close(tag)
+                } else {
+                    Piece::Open(tag)
+                }
             }
         };
         Some((piece, kind))
@@ -100,7 +128,10 @@ fn add(block: String, blocks: &mut Vec<String>) {
     let Some(caption) = inside(&block, "figcaption") else {
         return blocks.push(block);
     };
-    let pictures = blocks.last().and_then(|last| inside(last, "p")).filter(|p| is_pictures(p));
+    let pictures = blocks
+        .last()
+        .and_then(|last| inside(last, "p"))
+        .filter(|p| is_pictures(p));
     match pictures.map(str::to_owned) {
         Some(pictures) => {
             blocks.pop();
@@ -149,7 +180,9 @@ pub(super) fn flat(html: &str) -> String {
 
 /// The same with some pieces replaced.
 pub(super) fn replaced(html: &str, by: impl Fn(Piece<'_>) -> Option<&'static str>) -> String {
-    pieces(html).map(|(text, piece)| by(piece).unwrap_or(text)).collect()
+    pieces(html)
+        .map(|(text, piece)| by(piece).unwrap_or(text))
+        .collect()
 }
 
 /// Without white space and line breaks at both ends, and with no more than one empty line in a row.

@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod guard;
 mod hosts;
+mod legacy;
 mod robots_cache;
 
 use std::time::Duration;
@@ -256,8 +257,13 @@ fn require_page(url: &Url, content_type: &str, is_feed_welcome: bool) -> Result<
         .to_ascii_lowercase();
     match essence.as_str() {
         "" | "text/html" | "application/xhtml+xml" | "text/plain" => Ok(()),
-        "text/xml" | "application/xml" | "application/rss+xml" | "application/atom+xml"
-        | "application/rdf+xml" | "application/json" | "application/feed+json"
+        "text/xml"
+        | "application/xml"
+        | "application/rss+xml"
+        | "application/atom+xml"
+        | "application/rdf+xml"
+        | "application/json"
+        | "application/feed+json"
             if is_feed_welcome =>
         {
             Ok(())
