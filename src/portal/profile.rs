@@ -17,6 +17,7 @@ pub struct Profile {
     #[serde(default = "yes")]
     pub proven: bool,
     /// Which addresses are articles.
+    #[serde(default)]
     pub address: Address,
     /// List pages.
     #[serde(default)]
@@ -44,13 +45,16 @@ pub enum Kind {
     Selectors,
     /// By the order of the texts: class names are unknown or differ from site to site.
     TextOrder,
+    /// Not at all: the profile reads the portal's own RSS, Atom or JSON feed as a list, and no article.
+    Feed,
 }
 
 /// Which addresses are articles, and what their key says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// Pattern of an article's path, with its key.
+    /// Pattern of an article's address, with its key; several are tried in their order.
+    #[serde(default)]
     pub article: AddressPattern,
     /// The key is the creation time in Unix milliseconds: a fallback where the page shows no date.
     #[serde(default)]
@@ -147,6 +151,11 @@ pub const BUILTIN: &[(&str, &str)] = &[
         "nukeviet4",
         include_str!("../../config/portals/profiles/nukeviet4.toml"),
     ),
+    (
+        "sharepoint",
+        include_str!("../../config/portals/profiles/sharepoint.toml"),
+    ),
+    ("feed", include_str!("../../config/portals/profiles/feed.toml")),
 ];
 
 impl Profile {

@@ -108,6 +108,7 @@ impl Reading {
             "profile": self.profile,
             "items": items.collect::<Vec<_>>(),
             "next": list.next,
+            "feeds": list.feeds,
             "warnings": list.warnings,
         })
     }
@@ -211,9 +212,15 @@ fn list_text(list: &ListPage) -> String {
     };
     let items: Vec<String> = list.items.iter().enumerate().map(item).collect();
     let next = list.next.as_ref().map_or("none", Url::as_str);
+    let feeds: Vec<String> = list
+        .feeds
+        .iter()
+        .map(|feed| format!("  its feed: {feed}\n"))
+        .collect();
     format!(
-        "{}  next page: {next}\n{}",
+        "{}  next page: {next}\n{}{}",
         items.concat(),
+        feeds.concat(),
         warnings_text(&list.warnings)
     )
 }

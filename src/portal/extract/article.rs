@@ -9,7 +9,6 @@ use url::Url;
 use super::locate::{Located, Ruled, locate};
 use super::{ArticlePage, ExtractError, body, clean, lines, list, order, signature};
 use crate::domain::article::{Extracted, Precision, Published};
-use crate::portal::address::article_address;
 use crate::portal::date::Reading;
 use crate::portal::profile::Profile;
 
@@ -77,7 +76,9 @@ fn is_soft_404(document: &Html, profile: &Profile) -> bool {
 fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url, &'static str) {
     let pattern = &profile.address.article;
     if let Some(key) = pattern.key(page_url) {
-        let url = article_address(page_url, page_url).unwrap_or_else(|| page_url.clone());
+        let url = pattern
+            .article_address(page_url, page_url)
+            .unwrap_or_else(|| page_url.clone());
         return (key, url, "address");
     }
     let named = |css: &str, attribute: &str| {
@@ -91,7 +92,7 @@ fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url,
         named("link[rel=canonical]", "href").or_else(|| named("meta[property='og:url']", "content"));
     match canonical {
         Some((key, url)) => {
-            let url = article_address(&url, page_url).unwrap_or(url);
+            let url = pattern.article_address(&url, page_url).unwrap_or(url);
             (key, url, "canonical link")
         }
         None => (String::new(), page_url.clone(), ""),
