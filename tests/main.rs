@@ -55,9 +55,13 @@ mod portal_definition;
 #[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
+mod portal_guard;
+#[cfg(test)]
 mod portal_pages;
 #[cfg(test)]
 mod portal_replica;
+#[cfg(test)]
+mod portal_tls;
 #[cfg(test)]
 mod relisting;
 #[cfg(test)]

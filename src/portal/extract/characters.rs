@@ -1,7 +1,8 @@
 //! Characters that pages send and feeds must not hold, and entities that were escaped twice.
 
 use scraper::Html;
-use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::text::nfc;
 
 /// NFC, without characters that XML 1.0 forbids (section 2.2) and without invisible ones (zero-width space, byte order
 /// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) become the character they meant.
@@ -13,7 +14,13 @@ pub(super) fn repair(text: &str) -> String {
     } else {
         text
     };
-    text.nfc().filter(|c| is_kept(*c)).collect()
+    // Taken out first: an invisible character may stand between a letter and its mark.
+    let kept = if text.chars().all(is_kept) {
+        text.to_owned()
+    } else {
+        text.chars().filter(|c| is_kept(*c)).collect()
+    };
+    nfc(kept)
 }
 
 fn is_kept(c: char) -> bool {

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use scraper::{ElementRef, Selector};
 use url::Url;
@@ -81,21 +82,24 @@ pub(super) fn html(root: ElementRef<'_>, part: &Part<'_>) -> String {
     sanitise(&raw)
 }
 
-fn sanitise(raw: &str) -> String {
+/// What comes through, and how. Made once: its tables take longer to fill than a short text to clean.
+static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let attributes: HashMap<&str, HashSet<&str>> = ATTRIBUTES
         .iter()
         .map(|(tag, names)| (*tag, names.iter().copied().collect()))
         .collect();
-    ammonia::Builder::default()
+    let mut sanitiser = ammonia::Builder::default();
+    sanitiser
         .tags(KEPT.iter().copied().filter(|tag| *tag != "div").collect())
         .tag_attributes(attributes)
         .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .link_rel(Some("noopener noreferrer"))
-        .clean(raw)
-        .to_string()
-        .trim()
-        .to_owned()
+        .link_rel(Some("noopener noreferrer"));
+    sanitiser
+});
+
+fn sanitise(raw: &str) -> String {
+    SANITISER.clean(raw).to_string().trim().to_owned()
 }
 
 struct Writer<'p, 's> {
