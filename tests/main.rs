@@ -59,6 +59,8 @@ mod portal_feeds;
 #[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
+mod portal_guard;
+#[cfg(test)]
 mod portal_pages;
 #[cfg(test)]
 mod portal_replica;
@@ -66,6 +68,8 @@ mod portal_replica;
 mod portal_sharepoint;
 #[cfg(test)]
 mod portal_text;
+#[cfg(test)]
+mod portal_tls;
 #[cfg(test)]
 mod relisting;
 #[cfg(test)]

@@ -28,6 +28,10 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
         arguments.only
     };
     let app = App::build(config, &arguments.elsewhere.portal_urls).await?;
+    if roles.contains(&Role::Poll) {
+        let prepared = app.fetcher.prepare(&app.portals);
+        prepared.map_err(|e| Failure::Usage(e.to_string()))?;
+    }
     let listener = if roles.contains(&Role::Web) {
         Some(listen(&app.config.web.listen).await?)
     } else {

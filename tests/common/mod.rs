@@ -1,6 +1,7 @@
 //! What several test files share.
 
 pub mod articles;
+pub mod certificates;
 pub mod cluster;
 pub mod databases;
 pub mod portal;

@@ -1,18 +1,14 @@
 //! TLS in front of a [`Sink`]: certificates made for the test, and the two ways that SMTP begins it.
 
-use std::{net::SocketAddr, process::Command, sync::Arc};
+use std::net::SocketAddr;
 
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::smtp::Sink;
+use super::{certificates::Office, smtp::Sink};
 
 /// An authority and a certificate for `localhost` that it signed.
 pub struct Certificates {
@@ -23,35 +19,10 @@ pub struct Certificates {
 impl Certificates {
     /// `None` where there is no `openssl` to make them.
     pub fn make() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let openssl = |arguments: &str| {
-            let made = Command::new("openssl")
-                .args(arguments.split(' '))
-                .current_dir(folder.path())
-                .output();
-            made.is_ok_and(|made| made.status.success())
-        };
-        let key = "req -x509 -newkey rsa:2048 -nodes -days 2";
-        let is_made = openssl(&format!("{key} -subj /CN=Office -keyout ca.key -out ca.pem"))
-            && openssl(&format!(
-                "{key} -subj /CN=localhost -keyout own.key -out own.pem -CA ca.pem -CAkey ca.key -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE"
-            ));
-        if !is_made {
-            println!("skipped: no openssl 3");
-            return None;
-        }
-        let path = |name: &str| folder.path().join(name);
-        let own = CertificateDer::from_pem_file(path("own.pem")).unwrap();
-        let key = PrivateKeyDer::from_pem_file(path("own.key")).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![own], key)
-            .unwrap();
+        let office = Office::make()?;
         Some(Self {
-            authority_pem: std::fs::read_to_string(path("ca.pem")).unwrap(),
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            authority_pem: office.pem("root"),
+            acceptor: office.acceptor("direct"),
         })
     }
 

@@ -73,12 +73,12 @@ pub(super) fn is_yield_low(usual: &Usual, was_low: bool) -> bool {
 /// What a page that could not be read says about its section; `None` where the page alone is concerned.
 pub(super) fn cause_of_reading(error: &ExtractError) -> Option<Cause> {
     match error {
-        ExtractError::LayoutNotRecognised { .. } => Some(Cause::Layout),
+        ExtractError::LayoutNotRecognised { .. } | ExtractError::NotAFeed { .. } => Some(Cause::Layout),
         ExtractError::EmptyList { .. } => Some(Cause::Empty),
         ExtractError::Challenge { .. } => Some(Cause::Challenge),
         ExtractError::Maintenance { .. } => Some(Cause::Maintenance),
         ExtractError::Login { .. } => Some(Cause::Login),
-        ExtractError::NoKey { .. } => None,
+        ExtractError::NoKey { .. } | ExtractError::ListsOnly { .. } => None,
     }
 }
 

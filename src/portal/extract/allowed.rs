@@ -1,6 +1,7 @@
 //! What clean HTML may hold, and the sanitiser that holds to it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// Elements that are written; others are replaced by what they hold.
 pub(super) const KEPT: &[&str] = &[
@@ -55,20 +56,22 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("th", &["colspan", "rowspan"]),
 ];
 
-/// Lets nothing through but what stands above.
-pub(super) fn sanitise(raw: &str) -> String {
+static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let attributes: HashMap<&str, HashSet<&str>> = ATTRIBUTES
         .iter()
         .map(|(tag, names)| (*tag, names.iter().copied().collect()))
         .collect();
-    ammonia::Builder::default()
+    let mut sanitiser = ammonia::Builder::default();
+    sanitiser
         .tags(KEPT.iter().copied().collect())
         .tag_attributes(attributes)
         .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .link_rel(Some("noopener noreferrer"))
-        .clean(raw)
-        .to_string()
-        .trim()
-        .to_owned()
+        .link_rel(Some("noopener noreferrer"));
+    sanitiser
+});
+
+/// Lets nothing through but what stands above.
+pub(super) fn sanitise(raw: &str) -> String {
+    SANITISER.clean(raw).to_string().trim().to_owned()
 }

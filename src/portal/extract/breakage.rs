@@ -35,13 +35,19 @@ const WITHOUT_END: &[&str] = &[
 /// Whether the page nests too deeply to be parsed. Counts tags without parsing, so it may count a script's text too.
 pub(super) fn is_too_deep(html: &str) -> bool {
     let mut open = 0_usize;
-    html.split('<').skip(1).any(|tag| {
-        let is_end = tag.starts_with('/');
-        let name = tag.trim_start_matches('/');
-        let name = &name[..name
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(name.len())];
-        if !name.is_empty() && !WITHOUT_END.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+    let bytes = html.as_bytes();
+    html.match_indices('<').any(|(at, _)| {
+        let after = &bytes[at + 1..];
+        let (is_end, name) = match after.first() {
+            Some(b'/') => (true, &after[1..]),
+            _ => (false, after),
+        };
+        let length = name.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let name = &name[..length];
+        let has_no_end = WITHOUT_END
+            .iter()
+            .any(|known| known.as_bytes().eq_ignore_ascii_case(name));
+        if length > 0 && !has_no_end {
             open = if is_end { open.saturating_sub(1) } else { open + 1 };
         }
         open > DEEPEST_NESTING

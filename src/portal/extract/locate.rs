@@ -104,6 +104,10 @@ fn by_order<'a>(
 
 /// Furniture within the body, and its signature.
 fn drop_lines(found: &mut Located<'_>, profile: &Profile, skip: &[&Selector]) {
+    let signs = profile.order.signature && found.author.is_none();
+    if profile.order.drop.is_empty() && !signs {
+        return;
+    }
     let Some(((root, within), _)) = &found.body else {
         return;
     };
@@ -112,7 +116,7 @@ fn drop_lines(found: &mut Located<'_>, profile: &Profile, skip: &[&Selector]) {
     let is_furniture = |l: &Line<'_>| order::begins_with(&l.text, &profile.order.drop).is_some();
     let (furniture, body): (Vec<_>, Vec<_>) = lines.into_iter().filter(is_inside).partition(is_furniture);
     found.drop = furniture.iter().map(|l| l.from..l.to).collect();
-    if !profile.order.signature || found.author.is_some() {
+    if !signs {
         return;
     }
     if let Some(at) = signature::find(&body) {

@@ -24,6 +24,9 @@ pub(super) struct Parts {
     pub(super) ended_by: Option<String>,
 }
 
+/// Vietnamese has none longer (`nghiêng`; characters), and no spelling depends on more than the syllable.
+const LONGEST_SYLLABLE: usize = 8;
+
 /// How many lines before the body may belong to the head where the page has no breadcrumb.
 const LONGEST_HEAD: usize = 8;
 
@@ -166,7 +169,10 @@ fn body_end(lines: &[Line<'_>], from: usize, rule: &TextOrder) -> (usize, Option
 /// Which of the marks the line begins with, in any case of letters. A mark is a phrase of its own: what follows it on the
 /// line is a sign, a number or a capital letter; `Các tin khác nhau về…` is prose.
 pub(super) fn begins_with<'m>(line: &str, marks: &'m [String]) -> Option<&'m str> {
-    let lower = normalise(line);
+    // A line may be a paragraph; a syllable more than the longest mark is enough of it.
+    let longest = marks.iter().map(|mark| mark.chars().count()).max()?;
+    let head: String = line.chars().take(longest + LONGEST_SYLLABLE).collect();
+    let lower = normalise(&head);
     let fits = |mark: &&String| {
         lower.starts_with(&normalise(mark)) && {
             let next = line

@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{FROM, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client};
+use rustls::RootCertStore;
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use super::guard::PublicResolver;
 use super::{FetchError, FetchSettings};
 use crate::portal::definition::Portal;
 
-type Trust = (Option<String>, bool);
+/// The file of further certificates, and the portal's id where any certificate is accepted: that is said of each.
+type Trust = (Option<String>, Option<String>);
 
 /// The clients made so far.
 #[derive(Debug, Default)]
@@ -19,7 +22,8 @@ pub(super) struct Clients(Mutex<HashMap<Trust, Client>>);
 impl Clients {
     /// The client for a portal.
     pub(super) fn of(&self, portal: &Portal, settings: &FetchSettings) -> Result<Client, FetchError> {
-        let trust = (portal.extra_ca_file.clone(), portal.accept_invalid_certs);
+        let accepts_any = portal.accept_invalid_certs.then(|| portal.id.clone());
+        let trust = (portal.extra_ca_file.clone(), accepts_any);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = known.get(&trust) {
             return Ok(client.clone());
@@ -56,9 +60,7 @@ fn build(portal: &Portal, settings: &FetchSettings) -> Result<Client, FetchError
         builder = builder.dns_resolver(Arc::new(PublicResolver));
     }
     if let Some(path) = &portal.extra_ca_file {
-        let pem = std::fs::read(path).map_err(|e| setup(format!("extra_ca_file {path}: {e}")))?;
-        let certificates = Certificate::from_pem_bundle(&pem)
-            .map_err(|e| setup(format!("extra_ca_file {path} holds no PEM certificate: {e}")))?;
+        let certificates = certificates(path).map_err(|why| setup(format!("extra_ca_file {path}: {why}")))?;
         builder = builder.tls_certs_merge(certificates);
     }
     if portal.accept_invalid_certs {
@@ -72,4 +74,22 @@ fn build(portal: &Portal, settings: &FetchSettings) -> Result<Client, FetchError
     builder
         .build()
         .map_err(|e| setup(format!("cannot make an HTTP client: {e}")))
+}
+
+/// The certificates of a PEM file; other text in it does not matter.
+fn certificates(path: &str) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(path).map_err(|e| e.to_string())?;
+    let mut trusted = Vec::new();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|e| format!("not PEM: {e}"))?;
+        // The client would say only that it cannot be made.
+        RootCertStore::empty()
+            .add(certificate.clone())
+            .map_err(|e| format!("certificate {} is damaged: {e}", trusted.len() + 1))?;
+        trusted.push(Certificate::from_der(&certificate).map_err(|e| e.to_string())?);
+    }
+    if trusted.is_empty() {
+        return Err("holds no certificate; save the missing one as PEM".to_owned());
+    }
+    Ok(trusted)
 }

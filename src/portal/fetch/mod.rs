@@ -129,6 +129,15 @@ impl Fetcher {
         }
     }
 
+    /// Makes the clients of portals before the first request: a certificate file that cannot be used is an error at once,
+    /// and portals whose certificates are not checked are logged.
+    pub fn prepare(&self, portals: &[Portal]) -> Result<(), FetchError> {
+        let mut clients = portals
+            .iter()
+            .map(|portal| self.clients.of(portal, &self.settings));
+        clients.try_for_each(|client| client.map(drop))
+    }
+
     /// Fetches one page. Waits for its turn at the host, so that callers need no manners of their own. `now` ages the
     /// cached robots.txt and reads a `Retry-After` that is a date.
     pub async fn get(
