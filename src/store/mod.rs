@@ -3,6 +3,7 @@
 //!
 //! It knows nothing of portals, mail or HTTP: rows in, domain types out.
 
+mod alarms;
 mod articles;
 mod chunks;
 mod deliveries;
@@ -19,6 +20,7 @@ mod subscribers;
 mod wanted;
 mod watches;
 
+pub use alarms::{Alarm, AlarmMail, MailState};
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
 pub use fanouts::FanoutId;
 pub use lists::{Page, TopicCount};
