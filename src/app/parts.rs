@@ -20,6 +20,7 @@ use crate::{
     },
     feed,
     jobs::{
+        alarm::Operators,
         dispatch::{Dispatch, Origin, Transport},
         poll::{Limits, Poller},
     },
@@ -186,6 +187,23 @@ impl App {
         });
         let transports = mail.transpose()?.into_iter().chain(telegram);
         Ok(transports.map(|transport| self.dispatch(transport)).collect())
+    }
+
+    /// Whom the alarm step tells, if mail and an operator are set.
+    pub fn operators(&self) -> anyhow::Result<Option<Operators>> {
+        let addresses = self.config.alerts.operator.clone();
+        let mailer = self.mailer()?.filter(|_| !addresses.is_empty());
+        let operators = mailer.map(|mailer| {
+            anyhow::Ok(Operators {
+                mailer,
+                from: Sender::parse(&self.config.smtp.from).context("smtp.from")?,
+                addresses,
+                portals: Arc::clone(&self.portals),
+                user_agent: self.config.polling.user_agent.clone(),
+                origin: self.origin(),
+            })
+        });
+        operators.transpose()
     }
 
     /// The dispatch step over a transport.
