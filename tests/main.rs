@@ -1,6 +1,8 @@
 //! All integration tests, one binary: a file a capability.
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod alerts;
 #[cfg(test)]
 mod architecture;

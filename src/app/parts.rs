@@ -24,6 +24,7 @@ use crate::{
         dispatch::{Dispatch, Origin, Transport},
         poll::{Limits, Poller},
     },
+    measure::Measures,
     notify::{
         email::Mailer,
         message::Sender,
@@ -63,6 +64,8 @@ pub struct App {
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
     pub taxonomy: Arc<Taxonomy>,
+    /// What this process counts.
+    pub measures: Measures,
     classifier: Arc<Classifier>,
     tokens: Tokens,
     created: DateTime<Utc>,
@@ -104,6 +107,7 @@ impl App {
             portals,
             fetcher: Arc::new(fetcher),
             taxonomy: Arc::new(taxonomy),
+            measures: Measures::default(),
             classifier: Arc::new(classifier),
             tokens: Tokens::new(&key),
             created: created.parse().unwrap_or(now),
@@ -134,6 +138,7 @@ impl App {
             portals: Arc::clone(&self.portals),
             fetcher: Arc::clone(&self.fetcher),
             classifier: Arc::clone(&self.classifier),
+            measures: self.measures.clone(),
             limits: Limits {
                 max_articles: self.config.polling.max_articles,
                 max_list_pages: self.config.polling.max_list_pages,
@@ -242,6 +247,7 @@ impl App {
             store: self.store.clone(),
             clock: self.clock.clone(),
             site: Arc::new(site),
+            measures: self.measures.clone(),
             portals: Arc::clone(&self.portals),
             tokens: self.tokens.clone(),
             content: match self.config.feeds.content {

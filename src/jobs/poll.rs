@@ -3,6 +3,7 @@
 
 mod article;
 mod list;
+mod measured;
 mod next;
 mod report;
 mod settle;
@@ -21,6 +22,7 @@ use url::Url;
 use crate::{
     clock::Clock,
     domain::{article::Published, classify::Classifier},
+    measure::Measures,
     portal::{
         Portal, Section,
         fetch::{FetchError, Fetched, Fetcher, Page, Validators},
@@ -55,6 +57,8 @@ pub struct Poller {
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
     pub classifier: Arc<Classifier>,
+    /// What this process counts.
+    pub measures: Measures,
     /// How much to ask for.
     pub limits: Limits,
     /// Set when the process is to end: what is not yet read is due at once for whoever polls next.
@@ -192,6 +196,7 @@ impl Poller {
                 polled.report.status = Status::Absent;
             }
             self.settle(due, section, &polled).await?;
+            self.count_poll(&polled.report);
             reports.push(polled.report);
         }
         Ok(reports)
@@ -272,7 +277,13 @@ impl Poller {
         validators: &Validators,
     ) -> Result<Result<Fetched, FetchError>> {
         let now = self.keep_alive(target, round).await?;
-        Ok(self.fetcher.get(target.portal, url, validators, now).await)
+        let fetched = self.fetcher.get(target.portal, url, validators, now).await;
+        let outcome = fetched.as_ref().map(|fetched| match fetched {
+            Fetched::Page(_) => "page",
+            Fetched::NotModified { .. } => "unchanged",
+        });
+        self.count_fetch(target, outcome);
+        Ok(fetched)
     }
 
     /// Asks for a page whatever was known of it, see [`Poller::keep_alive`].
@@ -283,7 +294,9 @@ impl Poller {
         url: &Url,
     ) -> Result<Result<Box<Page>, FetchError>> {
         let now = self.keep_alive(target, round).await?;
-        Ok(self.fetcher.get_page(target.portal, url, now).await)
+        let fetched = self.fetcher.get_page(target.portal, url, now).await;
+        self.count_fetch(target, fetched.as_ref().map(|_| "page"));
+        Ok(fetched)
     }
 
     /// Shows before each request that the round is alive: a slow portal must not make it look dead, nor hand its sections
