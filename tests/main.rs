@@ -25,6 +25,8 @@ mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod notify_email;
