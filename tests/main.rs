@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(test)]
 mod bot;
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod config;
