@@ -12,6 +12,7 @@ use loa::{
         token::Tokens,
     },
     measure::Measures,
+    store::DELIVERY_STATES,
     web,
 };
 
@@ -263,10 +264,14 @@ async fn every_section_and_the_outbox_are_told_as_the_database_has_them(db: Test
     later.is("loa_articles_withdrawn", 1.0);
     later.is("loa_alarms_waiting", 1.0);
     later.is(r#"loa_deliveries{channel="email",state="unknown"}"#, 1.0);
-    assert_eq!(
-        later.get(r#"loa_deliveries{channel="email",state="queued"}"#),
-        None
-    );
+    for state in DELIVERY_STATES.into_iter().filter(|state| *state != "unknown") {
+        later.is(
+            &format!("loa_deliveries{{channel=\"email\",state=\"{state}\"}}"),
+            0.0,
+        );
+    }
+    let made = later.samples.keys().filter(|(name, _)| name == "loa_deliveries");
+    assert_eq!(made.count(), 14, "every state of both channels, and no other");
 }
 
 async fn requests_are_counted_by_route_and_never_by_address(db: TestDb) {

@@ -28,7 +28,7 @@ pub use open::{OpenError, is_supported};
 pub use record::{NewArticle, Recorded};
 pub use relist::Relisted;
 pub use sections::{DueSection, Known, PollResult, SectionRow};
-pub use status::{ArticleCounts, DeliveryCounts};
+pub use status::{ArticleCounts, DELIVERY_STATES, DeliveryCounts};
 pub use subscribers::{Import, Imported};
 pub use wanted::WantedPage;
 pub use watches::KnownWatch;

@@ -2,6 +2,17 @@
 
 use super::{Result, Store, on_db};
 
+/// The states of a delivery, see the outbox.
+pub const DELIVERY_STATES: [&str; 7] = [
+    "queued",
+    "sending",
+    "sent",
+    "failed",
+    "unknown",
+    "folded",
+    "cancelled",
+];
+
 /// How many deliveries are in a state.
 pub type DeliveryCounts = Vec<(String, String, i64)>;
 

@@ -18,8 +18,9 @@ use tracing::warn;
 
 use super::state::WebState;
 use crate::{
+    domain::subscription::Channel,
     measure::Measures,
-    store::{ArticleCounts, DeliveryCounts, SectionRow, Store, StoreError},
+    store::{ArticleCounts, DELIVERY_STATES, DeliveryCounts, SectionRow, Store, StoreError},
 };
 
 /// The format's version 0.0.4, as Prometheus asks for it.
@@ -191,9 +192,14 @@ fn tell_totals(standing: &Standing) {
     let articles = &standing.articles;
     counter!("loa_articles_total").absolute(u64::try_from(articles.all).unwrap_or(0));
     gauge!("loa_articles_withdrawn").set(number(articles.withdrawn));
-    for (channel, state, count) in &standing.deliveries {
-        let labels = [("channel", channel.clone()), ("state", state.clone())];
-        gauge!("loa_deliveries", &labels).set(number(*count));
+    for channel in [Channel::Email, Channel::Telegram].map(Channel::as_str) {
+        for state in DELIVERY_STATES {
+            let mut rows = standing.deliveries.iter();
+            let row = rows.find(|(of, in_state, _)| of == channel && in_state == state);
+            // Zero is said too: the first unknown delivery is then a rise, not a new series.
+            let count = row.map_or(0, |row| row.2);
+            gauge!("loa_deliveries", "channel" => channel, "state" => state).set(number(count));
+        }
     }
     gauge!("loa_alarms_waiting").set(number(standing.alarms_waiting));
 }

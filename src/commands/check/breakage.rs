@@ -6,7 +6,7 @@ use url::Url;
 use super::Report;
 use crate::{
     app::App,
-    domain::{breakage::Cause, time},
+    domain::{breakage::Cause, subscription::Address, time},
     portal::Portal,
     store::{SectionRow, StoreError},
 };
@@ -32,7 +32,7 @@ pub(super) async fn check(app: &App, report: &mut Report) -> Result<(), StoreErr
         );
         Report::off("alarms", &how);
     } else {
-        let told: Vec<&str> = operators.iter().map(|address| address.as_str()).collect();
+        let told: Vec<&str> = operators.iter().map(Address::as_str).collect();
         let are = if told.len() == 1 { "is" } else { "are" };
         report.line(
             "alarms",
