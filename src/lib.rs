@@ -20,6 +20,7 @@ pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod jobs;
+pub mod measure;
 pub mod notify;
 pub mod portal;
 pub mod store;

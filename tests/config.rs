@@ -317,3 +317,24 @@ fn every_key_has_a_comment_directly_above_it() {
     }
     assert!(without.is_empty(), "without a comment of their own: {without:#?}");
 }
+
+#[test]
+fn operators_are_addresses_with_commas_between_them_each_once() {
+    let said = |text: &str| {
+        let config = Config::load(None, &environment([("LOA__ALERTS__OPERATOR", text)])).unwrap();
+        let all = config.alerts.operator;
+        all.iter()
+            .map(|address| address.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(said("").is_empty() && said(" ").is_empty());
+    assert_eq!(said("lan@example.vn"), ["lan@example.vn"]);
+    assert_eq!(
+        said(" lan@example.vn,minh@Example.VN , lan@example.vn"),
+        ["lan@example.vn", "minh@example.vn"]
+    );
+    assert!(
+        about([("LOA__ALERTS__OPERATOR", "lan@example.vn,")])
+            .starts_with("LOA__ALERTS__OPERATOR: alerts.operator: ")
+    );
+}

@@ -1,11 +1,15 @@
 //! All integration tests, one binary: a file a capability.
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod alerts;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bot;
+#[cfg(test)]
+mod check;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
@@ -22,6 +26,8 @@ mod feed_formats;
 mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]

@@ -126,7 +126,8 @@ async fn a_page_comes_decoded_and_asks_again_with_the_same_validators() {
     );
     assert_eq!(page.validators.etag.as_deref(), Some("W/\"a\\b\""));
 
-    let Ok(Fetched::NotModified { validators, .. }) = server.get_by(&fetcher, "/same", &page.validators).await
+    let Ok(Fetched::NotModified { validators, .. }) =
+        server.get_by(&fetcher, "/same", &page.validators).await
     else {
         panic!()
     };

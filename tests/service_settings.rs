@@ -28,7 +28,7 @@ async fn refuses(what: &str, loa: Loa, arguments: &[&str], names: &[&str]) {
 
 #[tokio::test]
 async fn a_wrong_variable_is_refused_with_its_name_and_what_would_fit() {
-    let table: [(&str, &str, &[&str]); 14] = [
+    let table: [(&str, &str, &[&str]); 15] = [
         (
             "SMPT__HOST",
             "mail",
@@ -49,6 +49,11 @@ async fn a_wrong_variable_is_refused_with_its_name_and_what_would_fit() {
             &["alerts.instant_max_age", "6h"],
         ),
         ("ALERTS__DIGEST_AT", "7am", &["alerts.digest_at", "07:00"]),
+        (
+            "ALERTS__OPERATOR",
+            "lan@example.vn, minh",
+            &["LOA__ALERTS__OPERATOR", "alerts.operator", "\"minh\"", "e-mail"],
+        ),
         ("PORTALS", "hue", &["portals", "hue", "quangtri"]),
         (
             "DATABASE__URL",

@@ -38,9 +38,18 @@ CREATE TABLE alarms (              -- what the operator is told by e-mail: once 
     created_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,          -- when to try; moved ahead by a claim's lease
     attempts BIGINT NOT NULL DEFAULT 0,
+    mail BIGINT,                   -- the mail that it stands in, a random number; null while it stands in none
     sent_at TIMESTAMPTZ
 );
 CREATE INDEX alarms_due ON alarms (due_at) WHERE sent_at IS NULL;
+CREATE INDEX alarms_section ON alarms (section_id, id);
+
+CREATE TABLE alarm_mails (         -- how far such a mail came, for each address of the operator
+    mail BIGINT NOT NULL,
+    address TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('told', 'unsure', 'given up')),
+    PRIMARY KEY (mail, address)
+);
 
 CREATE TABLE backfills (           -- how far a walk over older list pages came
     section_id BIGINT PRIMARY KEY REFERENCES sections (id) ON DELETE CASCADE,

@@ -38,9 +38,18 @@ CREATE TABLE alarms (              -- what the operator is told by e-mail: once 
     created_at TEXT NOT NULL,
     due_at TEXT NOT NULL,          -- when to try; moved ahead by a claim's lease
     attempts INTEGER NOT NULL DEFAULT 0,
+    mail INTEGER,                   -- the mail that it stands in, a random number; null while it stands in none
     sent_at TEXT
 ) STRICT;
 CREATE INDEX alarms_due ON alarms (due_at) WHERE sent_at IS NULL;
+CREATE INDEX alarms_section ON alarms (section_id, id);
+
+CREATE TABLE alarm_mails (         -- how far such a mail came, for each address of the operator
+    mail INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('told', 'unsure', 'given up')),
+    PRIMARY KEY (mail, address)
+) STRICT;
 
 CREATE TABLE backfills (           -- how far a walk over older list pages came
     section_id INTEGER PRIMARY KEY REFERENCES sections (id) ON DELETE CASCADE,

@@ -19,6 +19,7 @@ pub(super) struct Nudges {
     pub poll: Arc<Notify>,
     pub fanout: Arc<Notify>,
     pub digest: Arc<Notify>,
+    pub alarm: Arc<Notify>,
     pub email: Arc<Notify>,
     pub telegram: Arc<Notify>,
 }

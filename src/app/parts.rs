@@ -20,9 +20,11 @@ use crate::{
     },
     feed,
     jobs::{
+        alarm::Operators,
         dispatch::{Dispatch, Origin, Transport},
         poll::{Limits, Poller},
     },
+    measure::Measures,
     notify::{
         email::Mailer,
         message::Sender,
@@ -62,6 +64,8 @@ pub struct App {
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
     pub taxonomy: Arc<Taxonomy>,
+    /// What this process counts.
+    pub measures: Measures,
     classifier: Arc<Classifier>,
     tokens: Tokens,
     created: DateTime<Utc>,
@@ -103,6 +107,7 @@ impl App {
             portals,
             fetcher: Arc::new(fetcher),
             taxonomy: Arc::new(taxonomy),
+            measures: Measures::default(),
             classifier: Arc::new(classifier),
             tokens: Tokens::new(&key),
             created: created.parse().unwrap_or(now),
@@ -133,6 +138,7 @@ impl App {
             portals: Arc::clone(&self.portals),
             fetcher: Arc::clone(&self.fetcher),
             classifier: Arc::clone(&self.classifier),
+            measures: self.measures.clone(),
             limits: Limits {
                 max_articles: self.config.polling.max_articles,
                 max_list_pages: self.config.polling.max_list_pages,
@@ -189,6 +195,23 @@ impl App {
         Ok(transports.map(|transport| self.dispatch(transport)).collect())
     }
 
+    /// Whom the alarm step tells, if mail and an operator are set.
+    pub fn operators(&self) -> anyhow::Result<Option<Operators>> {
+        let addresses = self.config.alerts.operator.clone();
+        let mailer = self.mailer()?.filter(|_| !addresses.is_empty());
+        let operators = mailer.map(|mailer| {
+            anyhow::Ok(Operators {
+                mailer,
+                from: Sender::parse(&self.config.smtp.from).context("smtp.from")?,
+                addresses,
+                portals: Arc::clone(&self.portals),
+                user_agent: self.config.polling.user_agent.clone(),
+                origin: self.origin(),
+            })
+        });
+        operators.transpose()
+    }
+
     /// The dispatch step over a transport.
     pub fn dispatch(&self, transport: Transport) -> Dispatch {
         Dispatch {
@@ -225,6 +248,7 @@ impl App {
             store: self.store.clone(),
             clock: self.clock.clone(),
             site: Arc::new(site),
+            measures: self.measures.clone(),
             portals: Arc::clone(&self.portals),
             tokens: self.tokens.clone(),
             content: match self.config.feeds.content {

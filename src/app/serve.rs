@@ -17,7 +17,13 @@ use super::{
 use crate::{
     bot,
     domain::subscription::Channel,
-    jobs::{Step, digest::digest, dispatch::Dispatch, fanout::fanout},
+    jobs::{
+        Step,
+        alarm::{Operators, alarm},
+        digest::digest,
+        dispatch::Dispatch,
+        fanout::fanout,
+    },
     notify::telegram::Telegram,
     web,
 };
@@ -39,6 +45,7 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 
 /// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -80,6 +87,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
         spawn_send(app, dispatches, &nudges, &mut tasks);
+        spawn_alarm(app, app.operators()?, &nudges, &mut tasks);
     }
     if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
         spawn_bot(app, bot, &mut tasks);
@@ -129,6 +137,7 @@ fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
         run("poll", stop, Arc::clone(&nudges.poll), LOOK_FOR_POLLS, || async {
             let reports = poller.step().await?;
             nudges.fanout.notify_one();
+            nudges.alarm.notify_one();
             Ok(if reports.is_empty() {
                 Step::Idle
             } else {
@@ -180,6 +189,17 @@ fn spawn_send(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &mut
     for dispatch in dispatches {
         spawn_dispatch(dispatch, nudges, app.stop().clone(), tasks);
     }
+}
+
+fn spawn_alarm(app: &App, operators: Option<Operators>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    let nudge = Arc::clone(&nudges.alarm);
+    tasks.spawn(async move {
+        run("alarm", stop, nudge, LOOK_FOR_ALARMS, || {
+            alarm(&store, operators.as_ref(), clock.now())
+        })
+        .await;
+    });
 }
 
 fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, tasks: &mut JoinSet<()>) {
@@ -237,6 +257,11 @@ fn announce(app: &App, roles: &[Role], dispatches: &[Dispatch]) {
     };
     if !is_on(Channel::Email) {
         info!("Mail is off: set smtp.host and smtp.from to switch it on");
+    }
+    if app.config.alerts.operator.is_empty() {
+        info!("Alarms are off: set alerts.operator to be told by mail when a section breaks");
+    } else if !is_on(Channel::Email) {
+        warn!("alerts.operator is set but smtp.host is not: nobody is told when a section breaks");
     }
     if !is_on(Channel::Telegram) {
         info!("Telegram is off: set telegram.token (from @BotFather) to switch it on");

@@ -1,5 +1,9 @@
-//! `loa check`: the settings and everything that they name, a line each: ok, off, or what to do.
+//! `loa check`: the settings and everything that they name, a line each: ok, off, or what to do; and what polls have
+//! found so far.
 
+mod breakage;
+
+use anyhow::Context as _;
 use clap::Args;
 
 use super::{Elsewhere, Failure};
@@ -36,6 +40,11 @@ impl Report {
         }
     }
 
+    /// Something to do that stops nothing.
+    fn note(what: &str, text: &str) {
+        println!("note  {what}: {text}");
+    }
+
     fn off(what: &str, how: &str) {
         println!("off   {what}: {how}");
     }
@@ -58,6 +67,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     for portal in app.portals.iter() {
         check_portal(&app, portal, &mut report).await;
     }
+    breakage::check(&app, &mut report)
+        .await
+        .context("reading how the sections stand")?;
     app.store.close().await;
     if report.failed {
         Err(Failure::Reported)

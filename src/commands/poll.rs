@@ -10,6 +10,7 @@ use crate::{
     domain::subscription::Channel,
     jobs::{
         Step,
+        alarm::alarm,
         fanout::fanout,
         poll::{SectionReport, Status},
     },
@@ -113,6 +114,8 @@ fn print_table(reports: &[SectionReport]) {
 /// Fans out and sends what is due now; what must wait is left to `loa serve`.
 async fn send(app: &App) -> Result<(), Failure> {
     while fanout(&app.store, app.clock.now()).await? != Step::Idle {}
+    let operators = app.operators()?;
+    while alarm(&app.store, operators.as_ref(), app.clock.now()).await? != Step::Idle {}
     for dispatch in app.dispatches()? {
         while dispatch.step().await? != Step::Idle {}
     }

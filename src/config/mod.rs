@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 pub use layers::{Layers, masked};
 
-use crate::notify::Secret;
+use crate::{domain::subscription::Address, notify::Secret};
 
 /// Every key with its default and a comment.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
@@ -163,6 +163,9 @@ pub struct Alerts {
     /// Time of day of the digests, in the portal's zone.
     #[serde(deserialize_with = "validate::time_of_day")]
     pub digest_at: NaiveTime,
+    /// Who is told when a section breaks or recovers; nobody if empty.
+    #[serde(deserialize_with = "validate::addresses")]
+    pub operator: Vec<Address>,
 }
 
 /// What a feed holds of an article.

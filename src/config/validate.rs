@@ -6,7 +6,11 @@ use chrono::NaiveTime;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{Config, ConfigError};
-use crate::{notify::Secret, store};
+use crate::{
+    domain::subscription::{Address, Channel},
+    notify::Secret,
+    store,
+};
 
 /// Checks what hangs together and reads secrets from their files.
 pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
@@ -167,4 +171,22 @@ pub(super) fn time_of_day<'de, D: Deserializer<'de>>(de: D) -> Result<NaiveTime,
     let text = String::deserialize(de)?;
     NaiveTime::parse_from_str(&text, "%H:%M")
         .map_err(|_| D::Error::custom(format!("{text:?} is not a time of day such as 07:00")))
+}
+
+/// `lan@example.vn, minh@example.vn`, or nothing.
+pub(super) fn addresses<'de, D: Deserializer<'de>>(de: D) -> Result<Vec<Address>, D::Error> {
+    let text = String::deserialize(de)?;
+    let mut addresses = Vec::new();
+    for part in text.split(',').filter(|_| !text.trim().is_empty()) {
+        let address = Address::parse(Channel::Email, part).map_err(|_| {
+            D::Error::custom(format!(
+                "{:?} is not an e-mail address such as lan@example.vn (several have commas between them)",
+                part.trim()
+            ))
+        })?;
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
 }

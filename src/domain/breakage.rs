@@ -5,6 +5,8 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 /// Why a section is degraded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cause {
@@ -112,9 +114,54 @@ impl Turn {
     }
 }
 
+/// Whether the newest turn of a section is news to someone who last heard `heard` about it. What broke and recovered before
+/// anyone was told is not; nor is what recovered and broke again in the same way.
+pub fn is_news(heard: Option<(Turn, Cause)>, newest: (Turn, Cause)) -> bool {
+    match (heard, newest) {
+        (Some((Turn::Degraded, before)), (Turn::Degraded, cause)) => before != cause,
+        (_, (Turn::Degraded, _)) | (Some((Turn::Degraded, _)), (Turn::Recovered, _)) => true,
+        (_, (Turn::Recovered, _)) => false,
+    }
+}
+
+/// The first wait after an alarm's mail was not taken; each further one is twice as long.
+const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
+
+/// The longest: an alarm is never given up, and a relay that is back is noticed within this.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+
+/// When to try an alarm's mail again after `attempts` attempts (1 or more). The relay's own wish counts where it is later.
+pub fn retry_at(attempts: i64, now: DateTime<Utc>, wished: Option<TimeDelta>) -> DateTime<Utc> {
+    let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or(0);
+    let own = (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT);
+    now + own.max(wished.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_changes_what_was_heard_is_news() {
+        let (empty, layout) = ((Turn::Degraded, Cause::Empty), (Turn::Degraded, Cause::Layout));
+        let well = (Turn::Recovered, Cause::Empty);
+        assert!(is_news(None, empty) && is_news(Some(well), empty) && is_news(Some(empty), well));
+        assert!(is_news(Some(empty), layout), "it is broken in another way");
+        assert!(!is_news(Some(empty), empty) && !is_news(None, well) && !is_news(Some(well), well));
+    }
+
+    #[test]
+    fn waits_double_from_a_minute_to_an_hour_and_honour_the_relays_wish() {
+        let now = DateTime::UNIX_EPOCH;
+        let after = |attempts| (retry_at(attempts, now, None) - now).num_minutes();
+        let waits: Vec<i64> = (1..=9).map(after).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(after(i64::MAX), 60);
+        assert_eq!(
+            retry_at(1, now, Some(TimeDelta::hours(2))),
+            now + TimeDelta::hours(2)
+        );
+    }
 
     #[test]
     fn every_cause_and_turn_is_one_word_that_reads_back() {

@@ -67,6 +67,13 @@ pub fn date(at: DateTime<Utc>) -> String {
     at.with_timezone(&Ho_Chi_Minh).format("%d/%m/%Y").to_string()
 }
 
+/// `07:51, 30/11/2023`, in the portal's zone: as both languages read it.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Ho_Chi_Minh)
+        .format("%H:%M, %d/%m/%Y")
+        .to_string()
+}
+
 fn written(published: Published, weekdays: &[&str; 7]) -> String {
     let local = published.at.with_timezone(&Ho_Chi_Minh);
     let weekday = weekdays[local.weekday().num_days_from_monday() as usize];

@@ -2,6 +2,7 @@
 //! [`crate::app`], and tests call them by hand. A step takes what is due from the store and returns; nothing due is
 //! [`Step::Idle`].
 
+pub mod alarm;
 pub mod digest;
 pub mod dispatch;
 pub mod fanout;

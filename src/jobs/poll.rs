@@ -2,10 +2,12 @@
 //! changed, and records them. All articles of one round are announced together, so that nobody gets three messages.
 
 mod article;
+mod ask;
 mod files;
 mod health;
 mod list;
 mod look;
+mod measured;
 mod next;
 mod portal;
 mod report;
@@ -23,10 +25,10 @@ use super::random_number;
 use crate::{
     clock::Clock,
     domain::{article::Published, breakage::Cause, classify::Classifier},
+    measure::Measures,
     portal::{
         Portal, Section,
-        address::host_of,
-        fetch::{FetchError, Fetched, Fetcher, Page, Validators},
+        fetch::{FetchError, Fetched, Fetcher, Validators},
     },
     store::{DueSection, FanoutId, KnownWatch, Store, Usual},
 };
@@ -64,6 +66,8 @@ pub struct Poller {
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
     pub classifier: Arc<Classifier>,
+    /// What this process counts.
+    pub measures: Measures,
     /// How much to ask for.
     pub limits: Limits,
     /// Set when the process is to end: what is not yet read is due at once for whoever polls next.
@@ -240,60 +244,5 @@ impl Poller {
             }
         }
         Ok(polled)
-    }
-
-    /// Asks for a list as it was known before, see [`Poller::keep_alive`].
-    async fn fetch(
-        &self,
-        target: &Target<'_>,
-        round: &Round,
-        url: &Url,
-        validators: &Validators,
-    ) -> Result<Result<Fetched, FetchError>> {
-        let now = self.keep_alive(target, round).await?;
-        let fetched = self.fetcher.get(target.portal, url, validators, now).await;
-        self.heed(target, fetched.as_ref().err()).await?;
-        Ok(fetched)
-    }
-
-    /// Asks for a page whatever was known of it, see [`Poller::keep_alive`].
-    async fn fetch_page(
-        &self,
-        target: &Target<'_>,
-        round: &Round,
-        url: &Url,
-    ) -> Result<Result<Box<Page>, FetchError>> {
-        let now = self.keep_alive(target, round).await?;
-        let fetched = self.fetcher.get_page(target.portal, url, now).await;
-        self.heed(target, fetched.as_ref().err()).await?;
-        Ok(fetched)
-    }
-
-    /// A host that asks to be left alone is left alone by every process, also after a restart.
-    async fn heed(&self, target: &Target<'_>, error: Option<&FetchError>) -> Result<()> {
-        let is_new = |error: &&FetchError| !matches!(error, FetchError::AskedToWait { .. });
-        if let Some(wait) = error.filter(is_new).and_then(FetchError::retry_after) {
-            let host = host_of(&target.portal.base_url);
-            let held = self.store.hold_host(&host, self.clock.now() + wait).await;
-            held.context("noting that a host wants to be left alone")?;
-        }
-        Ok(())
-    }
-
-    /// Shows before each request that the round is alive: a slow portal must not make it look dead, nor hand its sections
-    /// to another process. Gives the moment.
-    async fn keep_alive(&self, target: &Target<'_>, round: &Round) -> Result<DateTime<Utc>> {
-        let now = self.clock.now();
-        let open = self.store.keep_fanout_open(round.id, now).await;
-        open.context("keeping the polling round open")?;
-        let kept = self.store.keep_sections(target.claimed, now + LEASE).await;
-        kept.context("keeping the sections claimed")?;
-        let host = host_of(&target.portal.base_url);
-        let leave = self
-            .store
-            .lease_host(&host, round.holder, now, now + HOST_LEASE)
-            .await;
-        leave.context("keeping the host's turn")?;
-        Ok(now)
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! It knows nothing of portals, mail or HTTP: rows in, domain types out.
 
+mod alarms;
 mod articles;
 mod chunks;
 mod deliveries;
@@ -22,6 +23,7 @@ mod subscribers;
 mod wanted;
 mod watches;
 
+pub use alarms::{Alarm, AlarmMail, MailState};
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
 pub use fanouts::FanoutId;
 pub use hosts::Leave;
@@ -32,7 +34,7 @@ pub use poll_end::{Health, PollEnd, PollResult, Usual};
 pub use record::{NewArticle, Recorded};
 pub use relist::Relisted;
 pub use sections::{DueSection, Known, SectionRow};
-pub use status::DeliveryCounts;
+pub use status::{ArticleCounts, DELIVERY_STATES, DeliveryCounts};
 pub use subscribers::{Import, Imported};
 pub use wanted::WantedPage;
 pub use watches::KnownWatch;

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{BeginWrite, Result, Store, on_db};
-use crate::domain::breakage::Cause;
+use super::{BeginWrite, Result, Store, alarms::raise_alarm, on_db};
+use crate::domain::breakage::{Cause, Turn};
 
 /// How a poll ended.
 #[derive(Debug)]
@@ -93,22 +93,6 @@ const BROKEN: &str =
 const RECOVER: &str =
     "UPDATE sections SET degraded_at = NULL, degraded_by = NULL, degraded_why = NULL WHERE id = $1";
 
-/// Within a transaction: notes what the operator is to be told.
-macro_rules! raise_alarm {
-    ($tx:ident, $section:expr, $kind:literal, $cause:expr, $why:expr, $now:expr) => {
-        sqlx::query(
-            "INSERT INTO alarms (section_id, kind, cause, why, created_at, due_at) VALUES ($1, $2, $3, $4, $5, $5)",
-        )
-        .bind($section)
-        .bind($kind)
-        .bind($cause)
-        .bind($why)
-        .bind($now)
-        .execute(&mut *$tx)
-        .await?
-    };
-}
-
 impl Store {
     /// Ends a poll; all or nothing.
     pub async fn finish_poll(&self, section: i64, end: &PollEnd<'_>, now: DateTime<Utc>) -> Result<()> {
@@ -155,24 +139,24 @@ impl Store {
                         .await?;
                     if let Some((cause, why)) = was {
                         sqlx::query(RECOVER).bind(section).execute(&mut *tx).await?;
-                        raise_alarm!(tx, section, "recovered", cause, why, now);
+                        let cause = Cause::parse(&cause).unwrap_or(Cause::Failing);
+                        raise_alarm!(tx, section, Turn::Recovered, cause, why, now);
                     }
                 }
                 Health::Degraded { cause, why } => {
-                    let cause = cause.as_str();
                     let broke = sqlx::query(BREAK)
                         .bind(section)
-                        .bind(cause)
+                        .bind(cause.as_str())
                         .bind(why)
                         .bind(now)
                         .execute(&mut *tx)
                         .await?;
                     if broke.rows_affected() == 1 {
-                        raise_alarm!(tx, section, "degraded", cause, why, now);
+                        raise_alarm!(tx, section, Turn::Degraded, cause, why, now);
                     } else {
                         sqlx::query(STILL_BROKEN)
                             .bind(section)
-                            .bind(cause)
+                            .bind(cause.as_str())
                             .bind(why)
                             .execute(&mut *tx)
                             .await?;

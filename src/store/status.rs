@@ -2,14 +2,49 @@
 
 use super::{Result, Store, on_db};
 
+/// The states of a delivery, see the outbox.
+pub const DELIVERY_STATES: [&str; 7] = [
+    "queued",
+    "sending",
+    "sent",
+    "failed",
+    "unknown",
+    "folded",
+    "cancelled",
+];
+
 /// How many deliveries are in a state.
 pub type DeliveryCounts = Vec<(String, String, i64)>;
+
+/// How many articles are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArticleCounts {
+    /// All of them.
+    pub all: i64,
+    /// Those that were withdrawn.
+    pub withdrawn: i64,
+}
 
 impl Store {
     /// (channel, state, count) of all deliveries.
     pub async fn delivery_counts(&self) -> Result<DeliveryCounts> {
         const SQL: &str =
             "SELECT channel, state, COUNT(*) FROM deliveries GROUP BY channel, state ORDER BY channel, state";
+        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// How many articles there are.
+    pub async fn article_counts(&self) -> Result<ArticleCounts> {
+        const SQL: &str = "SELECT COUNT(*), COUNT(withdrawn_at) FROM articles";
+        let (all, withdrawn) = on_db!(self.read, |pool| sqlx::query_as(SQL).fetch_one(pool).await)?;
+        Ok(ArticleCounts { all, withdrawn })
+    }
+
+    /// (section id, count) of the article pages that are still to be read.
+    pub async fn wanted_counts(&self) -> Result<Vec<(i64, i64)>> {
+        const SQL: &str = "SELECT section_id, COUNT(*) FROM wanted_pages GROUP BY section_id";
         Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
             .fetch_all(pool)
             .await)?)

@@ -9,6 +9,7 @@ pub mod error;
 mod feeds;
 mod health;
 pub mod lang;
+mod metrics;
 pub mod pages;
 mod parameters;
 mod router;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::{Router, http::StatusCode, middleware, routing::get};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
 
-use super::{assets, browse, feeds, health, state::WebState, unsubscribe};
+use super::{assets, browse, feeds, health, metrics, state::WebState, unsubscribe};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -37,6 +37,7 @@ pub fn router(state: WebState) -> Router {
         .route("/feeds/sections/{portal}/{file}", get(feeds::section))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .merge(pages)
         .merge(assets::router())
         .layer(CompressionLayer::new())
@@ -46,5 +47,9 @@ pub fn router(state: WebState) -> Router {
             REQUEST_TIMEOUT,
         ))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(
+            state.measures.clone(),
+            metrics::count,
+        ))
         .with_state(state)
 }

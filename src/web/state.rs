@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::site::Site;
-use crate::{clock::Clock, domain::token::Tokens, feed::Content, portal::Portal, store::Store};
+use crate::{
+    clock::Clock, domain::token::Tokens, feed::Content, measure::Measures, portal::Portal, store::Store,
+};
 
 /// Everything that a request may need. Cheap to clone.
 #[derive(Clone)]
@@ -16,6 +18,8 @@ pub struct WebState {
     pub clock: Clock,
     /// What pages say about the service, topic names included.
     pub site: Arc<Site>,
+    /// What this process counts.
+    pub measures: Measures,
     /// The portals in force.
     pub portals: Arc<[Portal]>,
     /// Private links.

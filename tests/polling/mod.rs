@@ -19,6 +19,7 @@ use loa::{
         fanout::fanout,
         poll::{Limits, Poller, SectionReport, Status},
     },
+    measure::Measures,
     portal::{
         Portal,
         fetch::{FetchSettings, Fetcher},
@@ -82,6 +83,7 @@ impl World {
             portals: vec![file].into(),
             fetcher: fetcher(),
             classifier: Arc::new(Classifier::new(&taxonomy).unwrap()),
+            measures: Measures::default(),
             limits: Limits {
                 max_articles: 40,
                 max_list_pages: 3,

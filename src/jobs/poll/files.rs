@@ -48,6 +48,7 @@ impl Poller {
         };
         let now = self.keep_alive(target, round).await?;
         let facts = self.fetcher.file_facts(target.portal, &url, now).await;
+        self.count_fetch(target, facts.as_ref().map(|_| "file"));
         self.heed(target, facts.as_ref().err()).await?;
         match facts {
             Ok(Some(facts)) => {

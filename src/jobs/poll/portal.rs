@@ -61,6 +61,7 @@ impl Poller {
             let mut polled = Polled::begin(due);
             polled.report.status = Status::Waiting(why.to_owned(), until);
             self.settle(portal, due, section, &polled).await?;
+            self.count_poll(&polled.report);
             reports.push(polled.report);
         }
         Ok(reports)
@@ -113,6 +114,7 @@ impl Poller {
                 polled.report.status = Status::Absent;
             }
             self.settle(portal, due, section, &polled).await?;
+            self.count_poll(&polled.report);
             reports.push(polled.report);
         }
         Ok(reports)

@@ -1,9 +1,10 @@
-//! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`].
+//! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`]; and from breakages to [`fn@alarm`].
 //!
 //! One polling round makes one alert, however many articles it holds; a digest groups its articles by topic. What a
 //! reader sees of an article is the same in every form (`item`): title, source and time, an excerpt, why it matched,
 //! the portal's page and Loa's own.
 
+mod alarm;
 mod confirm;
 mod item;
 mod mailing;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use alarm::{ALARM_SECTIONS, AlarmItem, Alarms, alarm, alarm_message_id};
 pub use confirm::{Confirmation, confirmation};
 pub use item::watch_name;
 pub use mailing::mail;
