@@ -12,7 +12,20 @@ pub fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// Whether two moments fall on one day in the portal's zone.
 pub fn same_day(a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
-    a.with_timezone(&Ho_Chi_Minh).date_naive() == b.with_timezone(&Ho_Chi_Minh).date_naive()
+    local_date(a) == local_date(b)
+}
+
+/// The date in the portal's zone.
+pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Ho_Chi_Minh).date_naive()
+}
+
+/// Midnight in the portal's zone, at which a date begins; that zone has no summer time.
+pub fn start_of(date: NaiveDate) -> DateTime<Utc> {
+    let local = date.and_time(NaiveTime::MIN).and_local_timezone(Ho_Chi_Minh);
+    local
+        .earliest()
+        .map_or_else(|| date.and_time(NaiveTime::MIN).and_utc(), |at| at.to_utc())
 }
 
 /// The date of the newest daily digest that is due: today's once `digest_at` has passed, else yesterday's.
@@ -65,6 +78,13 @@ pub fn english(published: Published) -> String {
 /// `30/11/2023`, in the portal's zone.
 pub fn date(at: DateTime<Utc>) -> String {
     at.with_timezone(&Ho_Chi_Minh).format("%d/%m/%Y").to_string()
+}
+
+/// `07:51, 30/11/2023`, in the portal's zone.
+pub fn time_and_date(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Ho_Chi_Minh)
+        .format("%H:%M, %d/%m/%Y")
+        .to_string()
 }
 
 fn written(published: Published, weekdays: &[&str; 7]) -> String {

@@ -2,6 +2,7 @@
 //! changed, and records them. All articles of one round are announced together, so that nobody gets three messages.
 
 mod article;
+pub mod backfill;
 mod list;
 mod next;
 mod report;
@@ -84,7 +85,8 @@ fn is_old(published: Option<Published>, old_before: Option<DateTime<Utc>>) -> bo
 
 /// What every section of a round shares.
 struct Round {
-    id: FanoutId,
+    /// What announces its articles; `None` where all of them are stored silently.
+    id: Option<FanoutId>,
     watches: Vec<KnownWatch>,
 }
 
@@ -127,12 +129,10 @@ impl Poller {
         if due.is_empty() {
             return Ok(Vec::new());
         }
+        let opened = self.store.open_fanout(self.clock.now()).await;
+        let fanout = opened.context("opening a polling round")?;
         let round = Round {
-            id: self
-                .store
-                .open_fanout(self.clock.now())
-                .await
-                .context("opening a polling round")?,
+            id: Some(fanout),
             watches: self.store.watches().await.context("reading watches")?,
         };
         let work = self
@@ -142,7 +142,7 @@ impl Poller {
         let reports = futures::future::join_all(work).await;
         // Also after an error: what was recorded is owed.
         self.store
-            .close_fanout(round.id, self.clock.now())
+            .close_fanout(fanout, self.clock.now())
             .await
             .context("closing the polling round")?;
         Ok(reports
@@ -290,8 +290,10 @@ impl Poller {
     /// to another process. Gives the moment.
     async fn keep_alive(&self, target: &Target<'_>, round: &Round) -> Result<DateTime<Utc>> {
         let now = self.clock.now();
-        let open = self.store.keep_fanout_open(round.id, now).await;
-        open.context("keeping the polling round open")?;
+        if let Some(fanout) = round.id {
+            let open = self.store.keep_fanout_open(fanout, now).await;
+            open.context("keeping the polling round open")?;
+        }
         let kept = self.store.keep_sections(target.claimed, now + LEASE).await;
         kept.context("keeping the sections claimed")?;
         Ok(now)

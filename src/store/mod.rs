@@ -4,6 +4,7 @@
 //! It knows nothing of portals, mail or HTTP: rows in, domain types out.
 
 mod articles;
+mod backfills;
 mod chunks;
 mod deliveries;
 mod digests;
@@ -19,6 +20,7 @@ mod subscribers;
 mod wanted;
 mod watches;
 
+pub use backfills::BackfillRow;
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
 pub use fanouts::FanoutId;
 pub use lists::{Page, TopicCount};

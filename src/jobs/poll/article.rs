@@ -74,13 +74,25 @@ impl Poller {
             Ok(page) => page,
             Err(why) => return Ok(Err(why)),
         };
+        self.record_page(target, round, item, &page, old_before).await
+    }
+
+    /// Classifies and records an article that was read. The inner error says why it waits for the next poll.
+    pub(super) async fn record_page(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        item: &WantedPage,
+        page: &Extracted,
+        old_before: Option<DateTime<Utc>>,
+    ) -> Result<Result<Recorded, String>> {
         let announce = item.is_news == 1 && !is_old(page.published, old_before);
         let section = target.section;
         let vouched = self.vouched(target, item).await?;
         let topics = self
             .classifier
             .classify(&page.title, page.lead.as_deref(), &page.body_text, &vouched);
-        let watchable = Watchable::new(&target.portal.id, &section.slug, &page, &topics);
+        let watchable = Watchable::new(&target.portal.id, &section.slug, page, &topics);
         let watches: Vec<i64> = round
             .watches
             .iter()
@@ -89,12 +101,12 @@ impl Poller {
             .collect();
         let article = NewArticle {
             portal: &target.portal.id,
-            page: &page,
-            content_hash: &content_hash(&page),
+            page,
+            content_hash: &content_hash(page),
             topics: &topics,
             watches: &watches,
             section: (target.due.id, &item.list_title),
-            announce: announce.then_some(round.id),
+            announce: announce.then_some(round.id).flatten(),
             now: self.clock.now(),
         };
         match self.store.record(&article).await {
@@ -141,7 +153,12 @@ impl Poller {
             .and_then(|page| self.read_page(target, item, &page)))
     }
 
-    fn read_page(&self, target: &Target<'_>, item: &WantedPage, page: &Page) -> Result<Extracted, String> {
+    pub(super) fn read_page(
+        &self,
+        target: &Target<'_>,
+        item: &WantedPage,
+        page: &Page,
+    ) -> Result<Extracted, String> {
         let (html, url, now) = (&page.html, &page.final_url, self.clock.now());
         let read = extract::with_first(&target.section.profiles, url, |profile| {
             extract::article(html, url, profile, now)
