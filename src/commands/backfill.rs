@@ -169,9 +169,13 @@ fn summarise(name: &str, walk: &Backfill<'_>, end: Option<&End>, app: &App) -> R
     let pages = walk.pages_read();
     match end {
         Some(End::List) => {
-            println!("The end of the list, page {pages}, is reached; --restart walks it again.")
+            println!("The end of the list, page {pages}, is reached; --restart walks it again.");
         }
-        Some(End::Pages) => println!("As many list pages are read as were asked for; more go on from there."),
+        Some(End::Pages) => {
+            println!(
+                "As many list pages are read as were asked for; with more, the walk goes on from there."
+            );
+        }
         Some(End::Since) => println!("What follows is older than was asked for."),
         Some(End::Failed { why, wait }) => {
             let when = wait.map_or_else(String::new, |wait| format!(" after {}", at(app, wait)));
@@ -216,14 +220,15 @@ mod tests {
 
     fn portals() -> Vec<Portal> {
         let of = |id: &str, slugs: &[&str]| {
-            let sections: String = slugs
-                .iter()
-                .map(|slug| format!("[[section]]\nslug = \"{slug}\"\ntitle = \"x\"\npath = \"/{slug}\"\nschedule = \"0 0 7 * * *\"\n"))
-                .collect();
-            let head = format!(
-                "id = \"{id}\"\nname = \"x\"\nbase_url = \"https://{id}.example\"\nauthority = \"{id}.example\"\nyear = 2026\nprofile = \"3cms\"\n"
+            let mut file = format!(
+                "id = \"{id}\"\nname = \"x\"\nbase_url = \"https://{id}.example\"\nauthority = \"{id}.example\"\n\
+                 year = 2026\nprofile = \"3cms\"\n"
             );
-            Portal::from_toml(&(head + &sections)).unwrap()
+            for slug in slugs {
+                let lines = "path = \"/\"\ntitle = \"x\"\nschedule = \"0 0 7 * * *\"";
+                file += &["[[section]]\nslug = \"", slug, "\"\n", lines, "\n"].concat();
+            }
+            Portal::from_toml(&file).unwrap()
         };
         vec![of("a", &["tin", "y-te"]), of("b", &["tin"])]
     }

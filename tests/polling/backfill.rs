@@ -293,7 +293,7 @@ async fn pages_that_fail_have_a_schedule_of_their_own(db: TestDb) {
     world.portal.breaks(article_path(985), 500, None);
     let (lines, tally, end) = world.backfill(Until::Pages(99)).await;
     assert_eq!((lines[1].new, lines[1].stored, tally.stored), (10, 8, 23));
-    assert_eq!((tally.failed.len(), end), (2, End::List));
+    assert_eq!((lines[1].failed, tally.failed.len(), end), (2, 2, End::List));
     world.portal.edit(990, |shown| shown.is_hidden = false);
     world.portal.mend(&article_path(985));
 
@@ -366,12 +366,14 @@ async fn a_section_that_was_never_polled_announces_only_what_comes_after_its_fir
     assert_eq!(world.alerts().await, told([("all@example.vn", &[1_002])]));
 }
 
+/// What a poll leaves in the table.
+const POLL: &str = "SELECT COALESCE(etag, '-') || CAST(next_poll_at AS TEXT) || CAST(polled_at AS TEXT)
+    || CAST(baseline_at AS TEXT) || CAST(failures AS TEXT) FROM sections";
+
 async fn a_backfill_is_no_poll(db: TestDb) {
     let world = world(db, 25).await;
     world.poll().await;
     world.portal.take_asked();
-    const POLL: &str = "SELECT COALESCE(etag, '-') || CAST(next_poll_at AS TEXT) || CAST(polled_at AS TEXT)
-        || CAST(baseline_at AS TEXT) || CAST(failures AS TEXT) FROM sections";
     let mut sql = Sql::connect(&world.db.url).await;
     let before = sql.texts(POLL).await;
     world.backfill(Until::Pages(99)).await;

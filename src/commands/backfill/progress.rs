@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
     domain::time,
@@ -23,6 +23,8 @@ pub(super) enum Progress {
         bar: ProgressBar,
         /// The oldest date on the last list page.
         oldest: Cell<Option<DateTime<Utc>>>,
+        /// List pages that earlier runs have read.
+        before: u64,
     },
     Lines,
 }
@@ -36,18 +38,17 @@ impl Progress {
         let (bar, template) = match until {
             Until::Pages(pages) => (
                 ProgressBar::new(u64::try_from(pages).unwrap_or(0)),
-                "{bar:30} page {pos}/{len}, {msg}, {eta} left",
+                "{bar:30} {pos} of {len} list pages, {msg}",
             ),
-            Until::Since(_) => (
-                ProgressBar::no_length(),
-                "{spinner} page {pos}, {msg}, {elapsed} so far",
-            ),
+            Until::Since(_) => (ProgressBar::no_length(), "{spinner} {pos} list pages, {msg}"),
         };
         let style = ProgressStyle::with_template(template);
         let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_draw_target(ProgressDrawTarget::stderr());
-        bar.set_position(u64::try_from(read).unwrap_or(0));
+        let before = u64::try_from(read).unwrap_or(0);
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        bar.set_position(before);
         bar.set_message("0 articles stored");
+        bar.set_draw_target(ProgressDrawTarget::stderr());
         if bar.is_hidden() {
             // A terminal that cannot move its cursor.
             return Self::Lines;
@@ -56,20 +57,24 @@ impl Progress {
         bar.reset_eta();
         bar.enable_steady_tick(TICK);
         let oldest = Cell::new(None);
-        Self::Bar { bar, oldest }
+        Self::Bar { bar, oldest, before }
     }
 
     /// Shows what the walk has stored.
     pub(super) fn show(&self, walk: &Backfill<'_>) {
-        if let Self::Bar { bar, oldest } = self {
-            bar.set_message(message(walk, bar.elapsed(), oldest.get()));
+        if let Self::Bar { bar, oldest, before } = self {
+            let mut text = message(walk, bar.elapsed(), oldest.get());
+            if bar.length().is_some() && bar.position() > *before {
+                text = format!("{text}, {:#} left", HumanDuration(bar.eta()));
+            }
+            bar.set_message(text);
         }
     }
 
     /// A list page is done, its articles with it.
     pub(super) fn page(&self, line: &PageLine, walk: &Backfill<'_>) {
         match self {
-            Self::Bar { bar, oldest } => {
+            Self::Bar { bar, oldest, .. } => {
                 bar.set_position(u64::try_from(line.number).unwrap_or(0));
                 oldest.set(line.oldest);
                 self.show(walk);
@@ -104,6 +109,10 @@ fn message(walk: &Backfill<'_>, elapsed: Duration, oldest: Option<DateTime<Utc>>
 
 /// `page 3: 10 listed, 8 new, 8 stored (oldest 12/04/2023)`.
 fn text(line: &PageLine) -> String {
+    let failed = match line.failed {
+        0 => String::new(),
+        n => format!(", {n} failed"),
+    };
     let left = match line.left {
         0 => String::new(),
         n => format!(", {n} left to the next poll"),
@@ -112,7 +121,7 @@ fn text(line: &PageLine) -> String {
         .oldest
         .map_or_else(String::new, |oldest| format!(" (oldest {})", time::date(oldest)));
     format!(
-        "page {}: {} listed, {} new, {} stored{left}{oldest}",
+        "page {}: {} listed, {} new, {} stored{failed}{left}{oldest}",
         line.number, line.listed, line.new, line.stored
     )
 }

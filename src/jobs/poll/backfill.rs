@@ -94,6 +94,8 @@ pub struct PageLine {
     pub new: usize,
     /// Those that were stored since it was read.
     pub stored: usize,
+    /// Those whose pages could not be read.
+    pub failed: usize,
     /// Those that are left to the next poll.
     pub left: usize,
     /// The oldest date on it, of those that the list or the store knows.
@@ -126,6 +128,7 @@ struct Current {
     /// Its address, where the walk may turn back before it.
     url: Option<Url>,
     stored_before: usize,
+    failed_before: usize,
     /// What the walk saw here first.
     keys: Vec<String>,
     /// Dates that the list shows with those.
@@ -314,6 +317,11 @@ impl Backfill<'_> {
         if asked > LONGEST_WAIT {
             let wait = Some(asked);
             return Step::Ended(End::Failed { why, wait });
+        }
+        if matches!(error, FetchError::AskedToWait { .. }) {
+            // No failure: nothing was asked.
+            let wait = asked.max(FIRST_PAUSE);
+            return Step::Pause { wait, why };
         }
         self.pause_for(why, asked)
     }

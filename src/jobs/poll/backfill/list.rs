@@ -185,6 +185,7 @@ impl Backfill<'_> {
             left: 0,
             url,
             stored_before: self.tally.stored,
+            failed_before: self.tally.failed.len(),
             keys: fresh().map(|item| item.key.clone()).collect(),
             dates: fresh().filter_map(|item| Some(item.published?.at)).collect(),
         }
@@ -246,6 +247,7 @@ impl Backfill<'_> {
             listed: page.listed,
             new: page.new,
             stored: self.tally.stored - page.stored_before,
+            failed: self.tally.failed.len().saturating_sub(page.failed_before),
             left: page.left,
             oldest: dates().min(),
         })
