@@ -117,7 +117,7 @@ async fn the_whole_list_is_stored_once_and_nobody_is_told(db: TestDb) {
     assert_eq!(lines.len(), 25, "{ended:?}");
     assert_eq!(
         lines[0],
-        "page 1: 10 listed, 10 new, 10 stored (oldest 18/04/2018)"
+        "page 1: 10 listed, 10 new, 10 stored (oldest 17/07/2020)"
     );
     assert_eq!(
         lines[24],
