@@ -7,6 +7,8 @@ mod alerts;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod backfill;
+#[cfg(test)]
 mod bot;
 #[cfg(test)]
 mod check;

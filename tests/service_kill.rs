@@ -50,15 +50,7 @@ const PAST: &str = "'2026-01-01T00:00:00+00:00'";
 /// The leases of a process that was killed, and the wait before an unknown outcome is retried, pass: minutes by the
 /// system's clock, which no test can turn. Called only when no process holds a claim.
 async fn leases_pass(sql: &mut Sql) {
-    if !sql.is_sqlite() {
-        // What the killed process had already handed to PostgreSQL still happens: wait for its connections' end.
-        let others = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-        until("the server noticed the kill", async || {
-            sql.number(others).await == 0
-        })
-        .await;
-    }
+    sql.others_are_gone().await;
     sql.run(&format!(
         "UPDATE deliveries SET due_at = {PAST} WHERE state IN ('queued', 'sending')"
     ))
@@ -94,38 +86,6 @@ async fn drain(sql: &mut Sql, sink: &Sink, at_least: i64) {
             "UPDATE deliveries SET due_at = {PAST} WHERE state = 'queued' AND claim IS NULL"
         ))
         .await;
-    }
-}
-
-/// Makes the fan-out stand still within the chunk that holds this subscriber, its transaction open.
-async fn stall_fan_out_at(sql: &mut Sql, subscriber: i64) {
-    if sql.is_sqlite() {
-        sql.run("CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
-            .await;
-        sql.run(&format!(
-            "CREATE TRIGGER stall BEFORE INSERT ON deliveries WHEN NEW.subscriber_id = {subscriber}
-             BEGIN SELECT count(*) FROM endless; END"
-        ))
-        .await;
-    } else {
-        sql.run("SELECT pg_advisory_lock(7)").await;
-        sql.run(&format!(
-            "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-               IF NEW.subscriber_id = {subscriber} THEN PERFORM pg_advisory_xact_lock(7); END IF; RETURN NEW; END $$;
-             CREATE TRIGGER stall BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION stall()"
-        ))
-        .await;
-    }
-}
-
-async fn let_fan_out_go_on(sql: &mut Sql) {
-    if sql.is_sqlite() {
-        sql.run("DROP TRIGGER stall").await;
-        sql.run("DROP VIEW endless").await;
-    } else {
-        sql.run("SELECT pg_advisory_unlock(7)").await;
-        sql.run("DROP TRIGGER stall ON deliveries").await;
-        sql.run("DROP FUNCTION stall").await;
     }
 }
 
@@ -173,14 +133,15 @@ async fn twenty_thousand_people_are_told_once_through_three_kills_but_for_record
         .with("LOG__LEVEL", "warn");
 
     // First: in the middle of the third of four chunks, two committed.
-    stall_fan_out_at(&mut sql, SUBSCRIBERS / 2 + 100).await;
+    let in_the_third = format!("NEW.subscriber_id = {}", SUBSCRIBERS / 2 + 100);
+    sql.stall("deliveries", &in_the_third).await;
     let first = serve(&loa);
     until("half was fanned out", async || {
         sql.number("SELECT cursor FROM fanouts").await == SUBSCRIBERS / 2
     })
     .await;
     first.kill().await;
-    let_fan_out_go_on(&mut sql).await;
+    sql.go_on("deliveries").await;
     leases_pass(&mut sql).await;
     let made = sql.number("SELECT count(*) FROM deliveries").await;
     assert_eq!(made, SUBSCRIBERS / 2, "chunks are whole");

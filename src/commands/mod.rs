@@ -1,6 +1,7 @@
 //! The commands of `loa`, a file each: read arguments, call the rooms, print. Results go to standard output, logs and
 //! errors to standard error.
 
+mod backfill;
 mod check;
 mod demo;
 mod logging;
@@ -89,6 +90,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Polls once, now, and prints a table.
     Poll(poll::Arguments),
+    /// Stores the older articles of a section, silently; goes on where the last run stopped.
+    Backfill(backfill::Arguments),
     /// Reads one page and shows what was found in it; stores nothing.
     Try(try_page::Arguments),
     /// Subscribers.
@@ -118,14 +121,15 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     let config = Config::from_layers(&layers)?;
     let level = match cli.command {
         Command::Serve(_) => config.log.level.as_str(),
-        // Its table says what failed, and why.
-        Command::Poll(_) => "error",
+        // What they print says what failed, and why.
+        Command::Poll(_) | Command::Backfill(_) => "error",
         _ => "warn",
     };
     logging::start(config.log.format, level)?;
     match cli.command {
         Command::Serve(arguments) => serve::run(config, arguments).await,
         Command::Poll(arguments) => poll::run(config, arguments).await,
+        Command::Backfill(arguments) => backfill::run(config, arguments).await,
         Command::Try(arguments) => try_page::run(config, arguments).await,
         Command::Subscribers(command) => subscribers::run(config, command).await,
         Command::Check(arguments) => check::run(config, arguments).await,

@@ -12,7 +12,20 @@ pub fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// Whether two moments fall on one day in the portal's zone.
 pub fn same_day(a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
-    a.with_timezone(&Ho_Chi_Minh).date_naive() == b.with_timezone(&Ho_Chi_Minh).date_naive()
+    local_date(a) == local_date(b)
+}
+
+/// The date in the portal's zone.
+pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Ho_Chi_Minh).date_naive()
+}
+
+/// Midnight in the portal's zone, at which a date begins; that zone has no summer time.
+pub fn start_of(date: NaiveDate) -> DateTime<Utc> {
+    let local = date.and_time(NaiveTime::MIN).and_local_timezone(Ho_Chi_Minh);
+    local
+        .earliest()
+        .map_or_else(|| date.and_time(NaiveTime::MIN).and_utc(), |at| at.to_utc())
 }
 
 /// The date of the newest daily digest that is due: today's once `digest_at` has passed, else yesterday's.

@@ -3,6 +3,7 @@
 
 mod article;
 mod ask;
+pub mod backfill;
 mod files;
 mod health;
 mod list;
@@ -99,7 +100,8 @@ fn is_old(published: Option<Published>, old_before: Option<DateTime<Utc>>) -> bo
 
 /// What every section of a round shares.
 struct Round {
-    id: FanoutId,
+    /// What announces its articles; `None` where all of them are stored silently.
+    id: Option<FanoutId>,
     /// What the round holds hosts by.
     holder: i64,
     watches: Vec<KnownWatch>,
@@ -182,12 +184,10 @@ impl Poller {
         if due.is_empty() {
             return Ok(Vec::new());
         }
+        let opened = self.store.open_fanout(self.clock.now()).await;
+        let fanout = opened.context("opening a polling round")?;
         let round = Round {
-            id: self
-                .store
-                .open_fanout(self.clock.now())
-                .await
-                .context("opening a polling round")?,
+            id: Some(fanout),
             holder: random_number()?,
             watches: self.store.watches().await.context("reading watches")?,
         };
@@ -198,7 +198,7 @@ impl Poller {
         let reports = futures::future::join_all(work).await;
         // Also after an error: what was recorded is owed.
         self.store
-            .close_fanout(round.id, self.clock.now())
+            .close_fanout(fanout, self.clock.now())
             .await
             .context("closing the polling round")?;
         Ok(reports

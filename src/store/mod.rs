@@ -5,6 +5,7 @@
 
 mod alarms;
 mod articles;
+mod backfills;
 mod chunks;
 mod deliveries;
 mod digests;
@@ -24,6 +25,7 @@ mod wanted;
 mod watches;
 
 pub use alarms::{Alarm, AlarmMail, MailState};
+pub use backfills::BackfillRow;
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
 pub use fanouts::FanoutId;
 pub use hosts::Leave;

@@ -22,25 +22,35 @@ pub struct WantedPage {
     pub attempts: i64,
 }
 
+/// Within a transaction: notes pages to be read. What is noted already keeps its place and its schedule.
+macro_rules! want {
+    ($tx:ident, $section:expr, $pages:expr, $now:expr) => {
+        for page in $pages {
+            sqlx::query(crate::store::wanted::WANT)
+                .bind($section)
+                .bind(&page.key)
+                .bind(&page.url)
+                .bind(&page.list_title)
+                .bind(page.is_news)
+                .bind($now)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    };
+}
+pub(super) use want;
+
+pub(super) const WANT: &str =
+    "INSERT INTO wanted_pages (section_id, key, url, list_title, is_news, next_try_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (section_id, key) DO UPDATE SET url = excluded.url, list_title = excluded.list_title";
+
 impl Store {
     /// Notes pages to be read, oldest first. What is noted already keeps its place and its schedule.
     pub async fn want_pages(&self, section: i64, pages: &[WantedPage], now: DateTime<Utc>) -> Result<()> {
-        const SQL: &str = "INSERT INTO wanted_pages (section_id, key, url, list_title, is_news, next_try_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (section_id, key) DO UPDATE SET url = excluded.url, list_title = excluded.list_title";
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
-            for page in pages {
-                sqlx::query(SQL)
-                    .bind(section)
-                    .bind(&page.key)
-                    .bind(&page.url)
-                    .bind(&page.list_title)
-                    .bind(page.is_news)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-            }
+            want!(tx, section, pages, now);
             tx.commit().await?;
         });
         Ok(())

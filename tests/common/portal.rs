@@ -47,6 +47,10 @@ struct Script {
     is_down: bool,
     asked: Vec<String>,
     held: Option<String>,
+    /// Whether the last page of a list links to a further one, which shows the same.
+    repeats_last_page: bool,
+    /// Path and query to the status answered there, and the seconds of its `Retry-After`.
+    broken: HashMap<String, (u16, Option<u64>)>,
 }
 
 #[derive(Default)]
@@ -101,6 +105,21 @@ impl ScriptedPortal {
     /// Every page answers 500, or works again.
     pub fn set_down(&self, is_down: bool) {
         self.script().is_down = is_down;
+    }
+
+    /// An address answers with a status, and asks to be left alone for so many seconds; until [`Self::mend`].
+    pub fn breaks(&self, address: impl Into<String>, status: u16, retry_after: Option<u64>) {
+        self.script().broken.insert(address.into(), (status, retry_after));
+    }
+
+    /// An address answers as ever.
+    pub fn mend(&self, address: &str) {
+        self.script().broken.remove(address);
+    }
+
+    /// The last page of every list links to a further one, which shows the same.
+    pub fn repeat_last_page(&self) {
+        self.script().repeats_last_page = true;
     }
 
     /// A list is no more.
@@ -164,6 +183,13 @@ async fn answer(State(portal): State<ScriptedPortal>, request: Request) -> Respo
     if script.is_down {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
+    if let Some((status, retry_after)) = script.broken.get(&uri.to_string()) {
+        let status = StatusCode::from_u16(*status).unwrap();
+        return match retry_after {
+            Some(seconds) => (status, [(header::RETRY_AFTER, seconds.to_string())]).into_response(),
+            None => status.into_response(),
+        };
+    }
     let page = uri.query().and_then(|q| q.strip_prefix("page="));
     let html = match script.lists.get(path.as_str()) {
         Some(list) => list_page(&script, &path, list, page.map_or(1, |page| page.parse().unwrap())),
@@ -180,13 +206,14 @@ async fn answer(State(portal): State<ScriptedPortal>, request: Request) -> Respo
 }
 
 fn list_page(script: &Script, path: &str, list: &[i64], page: usize) -> String {
-    let from = (page - 1) * PER_PAGE;
+    let last = list.len().saturating_sub(1) / PER_PAGE;
+    let from = (page - 1).min(last) * PER_PAGE;
     let mut rows = String::new();
     for n in list.iter().skip(from).take(PER_PAGE) {
         let title = &script.articles[n].title;
         let _ = writeln!(rows, "<li><a href=\"{}\">{title}</a></li>", article_path(*n));
     }
-    let next = if list.len() > from + PER_PAGE {
+    let next = if list.len() > from + PER_PAGE || script.repeats_last_page {
         format!("<a href=\"{path}?page={}\">Trang sau</a>", page + 1)
     } else {
         String::new()

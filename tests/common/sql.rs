@@ -1,6 +1,7 @@
 //! Looking into a database from outside, as an operator would, and turning its clock: for processes that cannot be given
 //! a manual clock.
 
+use super::process::until;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
 /// Runs one statement.
@@ -65,6 +66,77 @@ impl Sql {
         let text = AssertSqlSafe(sql.to_owned());
         on_connection!(self, |c| sqlx::query_scalar(text).fetch_all(c).await)
             .unwrap_or_else(|e| panic!("{e}: {sql}"))
+    }
+
+    /// Makes whoever inserts a row `WHEN NEW.…` into a table stand still, its transaction open, until [`Sql::go_on`].
+    pub async fn stall(&mut self, table: &str, when: &str) {
+        if self.is_sqlite() {
+            self.run("CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+                .await;
+            self.run(&format!(
+                "CREATE TRIGGER stall BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT count(*) FROM endless; END"
+            ))
+            .await;
+        } else {
+            self.run("SELECT pg_advisory_lock(7)").await;
+            self.run(&format!(
+                "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                   IF {when} THEN PERFORM pg_advisory_xact_lock(7); END IF; RETURN NEW; END $$;
+                 CREATE TRIGGER stall BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stall()"
+            ))
+            .await;
+        }
+    }
+
+    /// Ends [`Sql::stall`] on a table, once the process that stood still is gone.
+    pub async fn go_on(&mut self, table: &str) {
+        if self.is_sqlite() {
+            self.run("DROP TRIGGER stall").await;
+            self.run("DROP VIEW endless").await;
+        } else {
+            self.run("SELECT pg_advisory_unlock(7)").await;
+            self.run(&format!("DROP TRIGGER stall ON {table}")).await;
+            self.run("DROP FUNCTION stall").await;
+        }
+    }
+
+    /// Whether another connection is in the middle of a transaction that writes.
+    pub async fn is_being_written(&mut self) -> bool {
+        match self {
+            Self::Sqlite(c) => {
+                sqlx::raw_sql("PRAGMA busy_timeout = 0")
+                    .execute(&mut *c)
+                    .await
+                    .unwrap();
+                let free = sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut *c).await;
+                sqlx::raw_sql("PRAGMA busy_timeout = 60000")
+                    .execute(&mut *c)
+                    .await
+                    .unwrap();
+                free.is_err()
+            }
+            Self::Postgres(_) => {
+                self.number(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                )
+                .await
+                    > 0
+            }
+        }
+    }
+
+    /// What a killed process had handed to PostgreSQL still happens: waits for the end of its connections.
+    pub async fn others_are_gone(&mut self) {
+        if self.is_sqlite() {
+            return;
+        }
+        let others = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        until("the server noticed the kill", async || {
+            self.number(others).await == 0
+        })
+        .await;
     }
 
     /// Keeps every other connection from writing deliveries, until [`Sql::let_write`].

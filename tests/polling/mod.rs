@@ -1,5 +1,6 @@
 //! The polling step over real HTTP, against a portal that does what the test says, with a clock turned by hand.
 
+mod backfill;
 mod news;
 mod rounds;
 mod trouble;

@@ -169,7 +169,7 @@ impl Poller {
             topics: &topics,
             watches: &watches,
             section: (target.due.id, &item.list_title),
-            announce: announce.then_some(round.id),
+            announce: announce.then_some(round.id).flatten(),
             validators: (validators.etag.as_deref(), validators.last_modified.as_deref()),
             next_look_at: next::look(published, now),
             edited_look_at: next::look(now, now),

@@ -59,8 +59,10 @@ impl Poller {
     /// to another process. Gives the moment.
     pub(super) async fn keep_alive(&self, target: &Target<'_>, round: &Round) -> Result<DateTime<Utc>> {
         let now = self.clock.now();
-        let open = self.store.keep_fanout_open(round.id, now).await;
-        open.context("keeping the polling round open")?;
+        if let Some(fanout) = round.id {
+            let open = self.store.keep_fanout_open(fanout, now).await;
+            open.context("keeping the polling round open")?;
+        }
         let kept = self.store.keep_sections(target.claimed, now + LEASE).await;
         kept.context("keeping the sections claimed")?;
         let host = host_of(&target.portal.base_url);

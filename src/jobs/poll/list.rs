@@ -18,7 +18,7 @@ use crate::{
 
 /// When a page is new for the most part (hundreds of articles at once, or a long absence), further pages are read up to
 /// this one; what a round leaves, the next finds the same way. Not only when all of it is: a pinned article is known.
-const CATCH_UP_LIST_PAGES: usize = 50;
+pub(super) const CATCH_UP_LIST_PAGES: usize = 50;
 
 /// An article that a portal dates so much earlier than the newest that the section had is old news that came back (moved,
 /// or listed again), and is stored silently.
@@ -135,7 +135,7 @@ impl Poller {
     }
 
     /// Whether the store has never seen an item, and whether its page is to be read.
-    async fn examine(
+    pub(super) async fn examine(
         &self,
         target: &Target<'_>,
         round: &Round,
@@ -188,7 +188,8 @@ impl Poller {
             topics: &topics,
             announce: target
                 .announces(article.published, old_before)
-                .then_some(round.id),
+                .then_some(round.id)
+                .flatten(),
             now: self.clock.now(),
         };
         match self.store.relist(&relisted).await {
@@ -198,7 +199,7 @@ impl Poller {
         }
     }
 
-    fn list_page(&self, target: &Target<'_>, page: &Page) -> Result<ListPage, ExtractError> {
+    pub(super) fn list_page(&self, target: &Target<'_>, page: &Page) -> Result<ListPage, ExtractError> {
         let (html, url, now) = (&page.html, &page.final_url, self.clock.now());
         let read = extract::with_first(&target.section.profiles, url, |profile| {
             extract::list(html, url, profile, now)
@@ -235,7 +236,7 @@ fn vanished(before: &[Look], now: &[String]) -> Vec<i64> {
     expected.iter().filter(is_gone).map(|look| look.id).collect()
 }
 
-fn wanted_page(item: &ListItem, is_first: bool) -> WantedPage {
+pub(super) fn wanted_page(item: &ListItem, is_first: bool) -> WantedPage {
     WantedPage {
         key: item.key.clone(),
         url: item.url.to_string(),

@@ -182,12 +182,15 @@ fn next_page(document: &Html, base: &Url, page_url: &Url, profile: &Profile) -> 
         if page_number(&url, profile) == Some(current + 1) {
             return Some(on_polled_origin(&url, page_url));
         }
+        // "Next" on the last page may lead back to the first ones.
+        let leads_back = page_number(&url, profile).is_some_and(|number| number <= current);
         let text = one_line(&link.text().collect::<String>());
-        let is_next = profile
-            .list
-            .next_texts
-            .iter()
-            .any(|t| t.eq_ignore_ascii_case(&text));
+        let is_next = !leads_back
+            && profile
+                .list
+                .next_texts
+                .iter()
+                .any(|t| t.eq_ignore_ascii_case(&text));
         if is_next && url.as_str() != page_url.as_str() && by_text.is_none() {
             by_text = Some(on_polled_origin(&url, page_url));
         }
