@@ -8,7 +8,7 @@ use url::Url;
 /// Segments are separated by `/`. `**` stands for any number of segments, `*` for one, `{digits}` and `{slug}` for the
 /// key: a run of digits, or a name that holds a letter. Text may stand around a key, `*` may end a segment, and `*-` may
 /// begin one (`*-{digits}.html`: the digits behind the last hyphen).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct AddressPattern(Vec<Segment>);
 
@@ -68,6 +68,11 @@ fn segment(text: &str) -> Segment {
 }
 
 impl AddressPattern {
+    /// No pattern was given: no address fits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The article's key, where the address is an article's. Query string and fragment do not matter.
     pub fn key(&self, url: &Url) -> Option<String> {
         let path: Vec<&str> = url.path().trim_matches('/').split('/').collect();

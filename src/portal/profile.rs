@@ -16,7 +16,8 @@ pub struct Profile {
     /// Whether the profile was written from real pages; readings of an unproven one carry a warning.
     #[serde(default = "yes")]
     pub proven: bool,
-    /// Which addresses are articles.
+    /// Which addresses are articles; needed by every kind but [`Kind::Generic`].
+    #[serde(default)]
     pub address: Address,
     /// List pages.
     #[serde(default)]
@@ -44,13 +45,16 @@ pub enum Kind {
     Selectors,
     /// By the order of the texts: class names are unknown or differ from site to site.
     TextOrder,
+    /// By what pages of all families have in common: metadata, headings, where things stand. Needs no pattern.
+    Generic,
 }
 
 /// Which addresses are articles, and what their key says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// Pattern of an article's path, with its key.
+    /// Pattern of an article's path, with its key. The empty one of [`Kind::Generic`] fits no address.
+    #[serde(default)]
     pub article: AddressPattern,
     /// The key is the creation time in Unix milliseconds: a fallback where the page shows no date.
     #[serde(default)]
@@ -147,7 +151,14 @@ pub const BUILTIN: &[(&str, &str)] = &[
         "nukeviet4",
         include_str!("../../config/portals/profiles/nukeviet4.toml"),
     ),
+    (
+        GENERIC,
+        include_str!("../../config/portals/profiles/generic.toml"),
+    ),
 ];
+
+/// The profile of portals whose file names none, tried last elsewhere.
+pub const GENERIC: &str = "generic";
 
 impl Profile {
     /// Reads a profile; the error names the key and line.

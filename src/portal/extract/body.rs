@@ -115,7 +115,7 @@ fn attachments(root: ElementRef<'_>) -> Vec<Attachment> {
 }
 
 /// The media type by the ending of a path segment (Liferay writes `/name.pdf/<uuid>`) or of a parameter's value.
-fn media_type(url: &Url) -> Option<&'static str> {
+pub(super) fn media_type(url: &Url) -> Option<&'static str> {
     let of = |name: &str| {
         let (_, ending) = name.rsplit_once('.')?;
         FILES
