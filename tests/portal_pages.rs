@@ -65,7 +65,7 @@ fn a_liferay_article_is_read_by_its_classes() {
         }
       ],
       "author": "Ban biên tập",
-      "body_html": "<p>Lớp học diễn ra trong hai ngày – tại hội trường xã.</p>\n \n<p><img src=\"https://sotttt.hanoi.gov.vn/documents/10/lop-hoc.jpg?t=1\" alt=\"\"></p>\n<p><em>Quang cảnh lớp học. Ảnh: Minh An</em></p>\nNội dung gồm ba phần:<ul><li>Cài đặt</li><li>Ký văn bản</li><li>Xử lý lỗi</li></ul>\n<table><tbody><tr><td>Xã</td><td>Số người</td></tr><tr><td>Hải An</td><td>32</td></tr></tbody></table>\n<p>Tài liệu xem <a href=\"https://sotttt.hanoi.gov.vn/documents/10/tai-lieu.PDF/0a1b?version=1.0\" rel=\"noopener noreferrer\">tại đây</a>, ở đây.</p>\n\n<p><strong>Minh An</strong></p>",
+      "body_html": "<p>Lớp học diễn ra trong hai ngày – tại hội trường xã.</p>\n<p><img src=\"https://sotttt.hanoi.gov.vn/documents/10/lop-hoc.jpg?t=1\" alt=\"\"></p>\n<p><em>Quang cảnh lớp học. Ảnh: Minh An</em></p>\n<p>Nội dung gồm ba phần:</p>\n<ul><li>Cài đặt</li><li>Ký văn bản</li><li>Xử lý lỗi</li></ul>\n<table><tbody><tr><td>Xã</td><td>Số người</td></tr><tr><td>Hải An</td><td>32</td></tr></tbody></table>\n<p>Tài liệu xem <a href=\"https://sotttt.hanoi.gov.vn/documents/10/tai-lieu.PDF/0a1b?version=1.0\" rel=\"noopener noreferrer\">tại đây</a>, ở đây.</p>\n<p><strong>Minh An</strong></p>",
       "body_text": "Lớp học diễn ra trong hai ngày – tại hội trường xã.\nQuang cảnh lớp học. Ảnh: Minh An\nNội dung gồm ba phần:\nCài đặt\nKý văn bản\nXử lý lỗi\nXã Số người\nHải An 32\nTài liệu xem tại đây, ở đây.\nMinh An",
       "images": [
         {
@@ -218,9 +218,7 @@ fn nothing_that_runs_leaves_a_page() {
         "liferay62",
     );
     insta::assert_snapshot!(found.body_html, @r#"
-    <img src="https://sotttt.hanoi.gov.vn/vi/x/-/view_content/x" alt="">
-    liên kếthai
-
+    <p><img src="https://sotttt.hanoi.gov.vn/vi/x/-/view_content/x" alt=""> liên kếthai</p>
     <p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x onerror=alert(1)&gt; nội dung ]]&gt; �</p>
     "#);
 }

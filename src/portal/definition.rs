@@ -188,6 +188,12 @@ impl Portal {
             .unwrap_or_else(|_| self.base_url.clone())
     }
 
+    /// Whether one of its sections may be a feed: then answers in XML and JSON are welcome.
+    pub fn reads_feeds(&self) -> bool {
+        let sections = self.sections.iter().flat_map(|s| &s.profiles);
+        self.profiles.iter().chain(sections).any(|p| p.kind == Kind::Feed)
+    }
+
     /// Every profile that the portal or one of its sections names, each once, the portal's first.
     pub fn all_profiles(&self) -> Vec<Profile> {
         let mut all: Vec<Profile> = Vec::new();
@@ -241,7 +247,27 @@ fn resolve(names: &Names, own: &[Profile]) -> Result<Vec<Profile>, PortalFileErr
     if names.is_empty() {
         return Err(wrong("profile", "name at least one profile".to_owned()));
     }
-    names.iter().map(find).collect()
+    let mut profiles = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+    for profile in &profiles {
+        if profile.address.article.is_empty() && matches!(profile.kind, Kind::Selectors | Kind::TextOrder) {
+            let problem = format!("profile {:?} must name the pattern of its articles", profile.name);
+            return Err(wrong("address.article", problem));
+        }
+    }
+    share_patterns_with_feeds(&mut profiles);
+    Ok(profiles)
+}
+
+/// A feed's entries carry the keys that the pages' own profiles find in their addresses.
+fn share_patterns_with_feeds(profiles: &mut [Profile]) {
+    let is_feed = |p: &&mut Profile| p.kind == Kind::Feed;
+    let pages = profiles.iter().filter(|p| p.kind != Kind::Feed);
+    let patterns: Vec<_> = pages.map(|p| p.address.article.clone()).collect();
+    for feed in profiles.iter_mut().filter(is_feed) {
+        for pattern in &patterns {
+            feed.address.article.extend(pattern);
+        }
+    }
 }
 
 fn wrong(key: &'static str, problem: String) -> PortalFileError {
@@ -267,12 +293,6 @@ fn check(file: &File) -> Result<(), PortalFileError> {
             "base_url",
             format!("{} must begin with https:// or http://", file.base_url),
         ));
-    }
-    for profile in &file.own_profile {
-        if profile.kind != Kind::Generic && profile.address.article.is_empty() {
-            let problem = format!("{:?} needs the pattern of an article's path", profile.name);
-            return Err(wrong("own_profile.address.article", problem));
-        }
     }
     for (index, section) in file.section.iter().enumerate() {
         if !is_slug(&section.slug) {

@@ -16,7 +16,7 @@ pub struct Profile {
     /// Whether the profile was written from real pages; readings of an unproven one carry a warning.
     #[serde(default = "yes")]
     pub proven: bool,
-    /// Which addresses are articles; needed by every kind but [`Kind::Generic`].
+    /// Which addresses are articles; profiles of kind [`Kind::Generic`] and [`Kind::Feed`] need no pattern.
     #[serde(default)]
     pub address: Address,
     /// List pages.
@@ -47,13 +47,15 @@ pub enum Kind {
     TextOrder,
     /// By what pages of all families have in common: metadata, headings, where things stand. Needs no pattern.
     Generic,
+    /// Not at all: the profile reads the portal's own RSS, Atom or JSON feed as a list, and no article.
+    Feed,
 }
 
 /// Which addresses are articles, and what their key says.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// Pattern of an article's path, with its key. The empty one of [`Kind::Generic`] fits no address.
+    /// Pattern of an article's address, with its key; several are tried in their order. None at all fits no address.
     #[serde(default)]
     pub article: AddressPattern,
     /// The key is the creation time in Unix milliseconds: a fallback where the page shows no date.
@@ -151,6 +153,11 @@ pub const BUILTIN: &[(&str, &str)] = &[
         "nukeviet4",
         include_str!("../../config/portals/profiles/nukeviet4.toml"),
     ),
+    (
+        "sharepoint",
+        include_str!("../../config/portals/profiles/sharepoint.toml"),
+    ),
+    ("feed", include_str!("../../config/portals/profiles/feed.toml")),
     (
         GENERIC,
         include_str!("../../config/portals/profiles/generic.toml"),

@@ -143,6 +143,7 @@ impl Reading {
             "profile": self.profile,
             "items": items.collect::<Vec<_>>(),
             "next": list.next,
+            "feeds": list.feeds,
             "warnings": list.warnings,
         })
     }
@@ -294,8 +295,12 @@ fn list_text(list: &ListPage) -> String {
     let items: Vec<String> = list.items.iter().enumerate().map(item).collect();
     let next = list.next.as_ref().map_or("none", Url::as_str);
     format!(
-        "{}  next page: {next}\n{}",
+        "{}  next page: {next}\n{}{}",
         items.concat(),
+        list.feeds
+            .iter()
+            .map(|feed| format!("  its feed: {feed}\n"))
+            .collect::<String>(),
         warnings_text(&list.warnings)
     )
 }

@@ -3,6 +3,7 @@
 //! The forms were collected from real pages. A text is cut into tokens; a date, a time of day and a weekday are looked
 //! for among them. Naive times are Vietnam's (+07:00). This module never takes `now` for an unreadable date.
 
+mod exact;
 mod scan;
 mod tokens;
 
@@ -28,7 +29,7 @@ const CLOCK_SKEW: Duration = Duration::hours(1);
 /// A sentence that mentions a date is not one: `None`.
 pub fn parse(text: &str, now: DateTime<Utc>) -> Option<Reading> {
     let found = scan::scan(text);
-    if found.has_other_words {
+    if found.has_other_words && exact::read(text).is_none() {
         None
     } else {
         read(text, &found, now)
@@ -41,8 +42,9 @@ pub fn find(text: &str, now: DateTime<Utc>) -> Option<Reading> {
 }
 
 fn read(text: &str, found: &Found, now: DateTime<Utc>) -> Option<Reading> {
-    if let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) {
-        return Some(not_in_future(exact.to_utc(), Precision::Minute, None, text, now));
+    if let Some((at, contradicted)) = exact::read(text) {
+        let warning = contradicted.and_then(|(said, date)| weekday_warning(Some(said), date));
+        return Some(not_in_future(at, Precision::Minute, warning, text, now));
     }
     if let Some(relative) = found.relative {
         return Some(from_relative(relative, found.time, text, now));

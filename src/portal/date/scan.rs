@@ -145,8 +145,12 @@ fn relative(rest: &[Token]) -> Option<(Relative, usize)> {
         (Token::Number(n, _), "phút", "trước") => Some((Relative::Minutes(i64::from(*n)), 3)),
         (Token::Number(n, _), "giờ" | "tiếng", "trước") => Some((Relative::Hours(i64::from(*n)), 3)),
         (Token::Number(n, _), "ngày", "trước") => Some((Relative::Days(i64::from(*n).min(36_500)), 3)),
+        (Token::Number(n, _), "tuần", "trước") => {
+            Some((Relative::Days(i64::from(*n).min(5_200) * 7), 3))
+        }
         (Token::Word(w), "nay", _) if w == "hôm" => Some((Relative::Days(0), 2)),
         (Token::Word(w), "qua", _) if w == "hôm" => Some((Relative::Days(1), 2)),
+        (Token::Word(w), "kia", _) if w == "hôm" => Some((Relative::Days(2), 2)),
         (Token::Word(w), "xong", _) if w == "vừa" => Some((Relative::Minutes(0), 2)),
         _ => None,
     }
@@ -159,6 +163,12 @@ fn weekday(rest: &[Token]) -> Option<(Weekday, usize)> {
     match (first.as_str(), rest.get(1)) {
         ("chủ" | "chúa", Some(Token::Word(w))) if w == "nhật" => Some((Weekday::Sun, 2)),
         ("cn", _) => Some((Weekday::Sun, 1)),
+        // `T5` is a Thursday, `T5/2024` the month of May.
+        ("t", Some(Token::Number(n @ 2..=7, 1)))
+            if !matches!(rest.get(2..4), Some([Token::Sign(_), Token::Number(_, 4)])) =>
+        {
+            Weekday::try_from(u8::try_from(*n).ok()? - 2).ok().map(|d| (d, 2))
+        }
         ("thứ", Some(Token::Word(w))) => weekday_word(w).map(|day| (day, 2)),
         ("thứ", Some(Token::Number(n @ 2..=7, 1))) => {
             Weekday::try_from(u8::try_from(*n).ok()? - 2).ok().map(|d| (d, 2))

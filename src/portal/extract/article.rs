@@ -9,7 +9,6 @@ use url::Url;
 use super::locate::{Located, Ruled, locate};
 use super::{ArticlePage, ExtractError, body, clean, generic, lines, list, order, signature};
 use crate::domain::article::{Extracted, Precision, Published};
-use crate::portal::address::article_address;
 use crate::portal::date::Reading;
 use crate::portal::profile::{Kind, Profile};
 
@@ -95,13 +94,15 @@ fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url,
             profile.address.article.key(url)
         }
     };
-    let article_address = if is_generic {
-        generic::article_address
-    } else {
-        article_address
+    let article_address = |url: &Url| {
+        if is_generic {
+            generic::article_address(url, page_url)
+        } else {
+            profile.address.article.article_address(url, page_url)
+        }
     };
     if let Some(key) = key_of(page_url) {
-        let url = article_address(page_url, page_url).unwrap_or_else(|| page_url.clone());
+        let url = article_address(page_url).unwrap_or_else(|| page_url.clone());
         return (key, url, "address");
     }
     let named = |css: &str, attribute: &str| {
@@ -115,7 +116,7 @@ fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url,
         named("link[rel=canonical]", "href").or_else(|| named("meta[property='og:url']", "content"));
     match canonical {
         Some((key, url)) => {
-            let url = article_address(&url, page_url).unwrap_or(url);
+            let url = article_address(&url).unwrap_or(url);
             (key, url, "canonical link")
         }
         None => (String::new(), page_url.clone(), ""),

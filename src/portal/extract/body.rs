@@ -3,6 +3,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use super::files;
 use super::lines::{self, Line};
 use crate::domain::article::{Attachment, Image};
 use crate::domain::text::one_line;
@@ -17,35 +18,9 @@ pub(super) struct Body {
 }
 
 /// A caption is no longer than this (characters).
-const LONGEST_CAPTION: usize = 220;
+pub(super) const LONGEST_CAPTION: usize = 220;
 /// A caption of plain type, without brackets or a photographer, is no longer than this.
 const LONGEST_PLAIN_CAPTION: usize = 110;
-
-/// File name endings that make a link an attachment, with their media types (IANA).
-const FILES: &[(&str, &str)] = &[
-    ("pdf", "application/pdf"),
-    ("doc", "application/msword"),
-    (
-        "docx",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
-    ("xls", "application/vnd.ms-excel"),
-    (
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    ("ppt", "application/vnd.ms-powerpoint"),
-    (
-        "pptx",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ),
-    ("odt", "application/vnd.oasis.opendocument.text"),
-    ("ods", "application/vnd.oasis.opendocument.spreadsheet"),
-    ("rtf", "application/rtf"),
-    ("zip", "application/zip"),
-    ("rar", "application/vnd.rar"),
-    ("7z", "application/x-7z-compressed"),
-];
 
 /// Reads a body that [`super::clean`] wrote.
 pub(super) fn read(html: &str) -> Body {
@@ -68,10 +43,8 @@ fn images(lines: &[Line<'_>]) -> Vec<Image> {
     let mut images = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let Some(element) = line.image else { continue };
-        let caption = lines
-            .get(at + 1)
-            .filter(|next| is_caption(next))
-            .map(|next| next.text.clone());
+        let below = || lines.get(at + 1).filter(|next| is_caption(next));
+        let caption = own_caption(element).or_else(|| below().map(|next| next.text.clone()));
         images.push(Image {
             src: element.attr("src").unwrap_or_default().to_owned(),
             alt: one_line(element.attr("alt").unwrap_or_default()),
@@ -79,6 +52,17 @@ fn images(lines: &[Line<'_>]) -> Vec<Image> {
         });
     }
     images
+}
+
+/// The caption of the figure that a picture stands in.
+fn own_caption(picture: ElementRef<'_>) -> Option<String> {
+    let mut around = picture.ancestors().filter_map(ElementRef::wrap);
+    let figure = around.find(|e| e.value().name() == "figure")?;
+    let caption = figure
+        .descendent_elements()
+        .find(|e| e.value().name() == "figcaption")?;
+    let text = one_line(&caption.text().collect::<String>());
+    (!text.is_empty()).then_some(text)
 }
 
 /// A short line that is set apart, names its photographer, or is no whole sentence.
@@ -89,7 +73,10 @@ fn is_caption(line: &Line<'_>) -> bool {
         .any(|m| line.text.contains(m));
     let is_sentence = line.text.ends_with(['.', '…', ':', ';', '?', '!', '”']);
     let is_set_apart = line.is_emphasised || names_photographer;
+    // A link alone leads to a film or a file.
+    let is_link = line.link_bytes >= line.text.len();
     line.image.is_none()
+        && !is_link
         && ((is_set_apart && length <= LONGEST_CAPTION && !line.text.ends_with(':'))
             || (!is_sentence && length <= LONGEST_PLAIN_CAPTION))
 }
@@ -100,31 +87,17 @@ fn attachments(root: ElementRef<'_>) -> Vec<Attachment> {
         let Some(url) = link.attr("href").and_then(|href| Url::parse(href).ok()) else {
             continue;
         };
-        let Some(media_type) = media_type(&url) else {
+        let declared = || files::declared(&url, link.attr("type"), None);
+        let Some(media_type) = files::media_type(&url).map(str::to_owned).or_else(declared) else {
             continue;
         };
         if !files.iter().any(|known| known.url == url.as_str()) {
             files.push(Attachment {
                 url: url.into(),
-                media_type: Some(media_type.to_owned()),
+                media_type: Some(media_type),
                 size_bytes: None,
             });
         }
     }
     files
-}
-
-/// The media type by the ending of a path segment (Liferay writes `/name.pdf/<uuid>`) or of a parameter's value.
-pub(super) fn media_type(url: &Url) -> Option<&'static str> {
-    let of = |name: &str| {
-        let (_, ending) = name.rsplit_once('.')?;
-        FILES
-            .iter()
-            .find(|(known, _)| ending.eq_ignore_ascii_case(known))
-            .map(|(_, media_type)| *media_type)
-    };
-    url.path()
-        .rsplit('/')
-        .find_map(of)
-        .or_else(|| url.query_pairs().find_map(|(_, value)| of(&value)))
 }

@@ -1,19 +1,32 @@
-//! Characters that pages send and feeds must not hold, and entities that were escaped twice.
+//! Characters that pages send and feeds must not hold.
 
-use scraper::Html;
 use unicode_normalization::UnicodeNormalization;
 
+use super::entities;
+
+/// How often a text is looked through for entities within entities; a page needs two.
+const MOST_PASSES: usize = 4;
+
 /// NFC, without characters that XML 1.0 forbids (section 2.2) and without invisible ones (zero-width space, byte order
-/// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) become the character they meant.
+/// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) or lost their ampersand become the character they
+/// meant.
 pub(super) fn repair(text: &str) -> String {
-    let decoded;
-    let text = if has_entity(text) {
-        decoded = decode(text);
-        &decoded
-    } else {
-        text
-    };
-    text.nfc().filter(|c| is_kept(*c)).collect()
+    let mut repaired = visible(text);
+    for _ in 0..MOST_PASSES {
+        if !entities::are_in(&repaired) {
+            break;
+        }
+        let decoded = visible(&entities::decode(&repaired));
+        if decoded == repaired {
+            break;
+        }
+        repaired = decoded;
+    }
+    repaired
+}
+
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| is_kept(*c)).nfc().collect()
 }
 
 fn is_kept(c: char) -> bool {
@@ -22,32 +35,62 @@ fn is_kept(c: char) -> bool {
     !invisible && !forbidden
 }
 
-/// Whether the text still holds something like `&hellip;` or `&#8230;`.
-fn has_entity(text: &str) -> bool {
-    text.match_indices('&').any(|(at, _)| {
-        let rest = &text[at + 1..];
-        let name = rest.split(';').next().unwrap_or_default();
-        name.len() < rest.len()
-            && (2..=10).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
-    })
-}
-
-fn decode(text: &str) -> String {
-    let fragment = Html::parse_fragment(&text.replace('<', "&lt;"));
-    fragment.root_element().text().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::repair;
 
     #[test]
     fn entities_escaped_twice_and_forbidden_characters_are_repaired() {
-        assert_eq!(
-            repair("Chờ&hellip; \u{1}\u{b}A&amp;B &#8211; AT&T; <b"),
-            "Chờ… A&B – AT&T; <b"
-        );
-        assert_eq!(repair("Ho\u{300}a\u{200b}"), "Hòa");
+        for (written, meant) in [
+            (
+                "Chờ&hellip; \u{1}\u{b}A&amp;B &#8211; AT&T; <b",
+                "Chờ… A&B – AT&T; <b",
+            ),
+            ("Ho\u{300}a\u{200b}", "Hòa"),
+            ("2016 &amp;amp;ndash; 2020", "2016 – 2020"),
+            ("&amp;amp;amp;hellip;", "…"),
+            ("A &amp; B", "A & B"),
+            ("hel\u{ad}lip;", "…"),
+        ] {
+            assert_eq!(repair(written), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn entities_that_lost_their_ampersand_are_found() {
+        for (written, meant) in [
+            ("ldquo;Chuyển đổi sốrdquo;", "“Chuyển đổi số”"),
+            ("năm 2013rdquo;, ngày", "năm 2013”, ngày"),
+            ("2016 ndash; 2020", "2016 – 2020"),
+            ("CNTThellip; và nbsp;các sở", "CNTT… và \u{a0}các sở"),
+            ("Sở TTamp;TT Hà Nội", "Sở TT&TT Hà Nội"),
+            ("Tài nguyên amp; Môi trường", "Tài nguyên & Môi trường"),
+            (
+                "văn phograve;ng, cograve;n, đograve;i, Hograve;a",
+                "văn phòng, còn, đòi, Hòa",
+            ),
+            ("xem xeacute;t theo dotilde;i", "xem xét theo dõi"),
+            ("Châu Aacute; ndash; Thái Bình Dương", "Châu Á – Thái Bình Dương"),
+            ("như ;Yacute;, Đức", "như Ý, Đức"),
+            ("thành phố;rsquo;, Hà Nội", "thành phố’, Hà Nội"),
+        ] {
+            assert_eq!(repair(written), meant, "{written}");
+            assert_eq!(repair(meant), meant, "{meant}");
+        }
+    }
+
+    #[test]
+    fn words_before_a_semicolon_stay() {
+        for text in [
+            "guitar, amp; trống; đèn lamp; camp; vamp; một amp; hai",
+            "New York Times; Daily times; copy; trade; bull; reg; para; sect; deg; euro; cent",
+            "landgrave; engrave; grave; acute; subacute; preacute; tilde; circ; the grave;",
+            "hellip, ldquo và rdquo là tên",
+            "thông tin; sử dụng các dịch vụ; Generic; Trojan.gg; file; Windows",
+            "R&D; AT&T; Q&A;",
+            "TTamp; tt",
+        ] {
+            assert_eq!(repair(text), text);
+        }
     }
 }

@@ -1,16 +1,20 @@
 //! Part of a page as clean HTML: only what an article needs, absolute links, nothing that runs.
 //!
-//! Two steps: a writer of our own chooses and repairs (places, lazy pictures, empty paragraphs, Word's leftovers), then
-//! `ammonia`, which the safety rests on, lets through an allow-list alone.
+//! Two steps: a writer of our own chooses and repairs (places, lazy pictures, players, captions, empty paragraphs, Word's
+//! leftovers), then `ammonia`, which the safety rests on, lets through an allow-list alone. Clean HTML comes out as it is.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use scraper::{ElementRef, Selector};
+use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::body::LONGEST_CAPTION;
 use super::characters::repair;
-use super::lines::{INVISIBLE, MAX_DEPTH};
+use super::lines::{MAX_DEPTH, is_invisible};
+use super::media::{self, Embedded};
+use super::tidy::{flat, holds_blocks, inside, is_blank, paragraphs, within_lines};
+use super::{files, links, tables};
 use crate::domain::text::escape_html;
 
 /// Elements that are written; others are replaced by what they hold.
@@ -51,12 +55,16 @@ const KEPT: &[&str] = &[
     "tr",
     "u",
     "ul",
-    "div",
 ];
 /// Elements that are written even when they hold nothing.
 const KEPT_EMPTY: &[&str] = &["br", "hr", "td", "th"];
+/// Divisions of a page: one of text is a paragraph, one of paragraphs a box that is left out.
+const DIVISIONS: &[&str] = &[
+    "p", "div", "section", "article", "center", "main", "aside", "header", "footer", "address", "form",
+    "fieldset", "details", "summary", "nav", "picture",
+];
 const ATTRIBUTES: &[(&str, &[&str])] = &[
-    ("a", &["href", "title"]),
+    ("a", &["href", "title", "type"]),
     ("img", &["src", "alt"]),
     ("td", &["colspan", "rowspan"]),
     ("th", &["colspan", "rowspan"]),
@@ -76,9 +84,13 @@ pub(super) struct Part<'s> {
 
 /// The part of `root` as sanitised HTML.
 pub(super) fn html(root: ElementRef<'_>, part: &Part<'_>) -> String {
-    let mut writer = Writer { part, place: 0 };
-    let raw = writer.element(root, 0, true);
-    sanitise(&raw)
+    let mut writer = Writer {
+        part,
+        place: 0,
+        pictures: HashSet::new(),
+    };
+    let raw = writer.element(root, Around::default());
+    sanitise(&paragraphs(&raw))
 }
 
 fn sanitise(raw: &str) -> String {
@@ -87,7 +99,7 @@ fn sanitise(raw: &str) -> String {
         .map(|(tag, names)| (*tag, names.iter().copied().collect()))
         .collect();
     ammonia::Builder::default()
-        .tags(KEPT.iter().copied().filter(|tag| *tag != "div").collect())
+        .tags(KEPT.iter().copied().collect())
         .tag_attributes(attributes)
         .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
@@ -98,19 +110,34 @@ fn sanitise(raw: &str) -> String {
         .to_owned()
 }
 
+/// What the walk knows about the elements around one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Around {
+    depth: usize,
+    is_inside_root: bool,
+    is_preformatted: bool,
+}
+
 struct Writer<'p, 's> {
     part: &'p Part<'s>,
     place: usize,
+    /// Addresses of the pictures that were written.
+    pictures: HashSet<String>,
 }
 
 impl Writer<'_, '_> {
-    fn element(&mut self, element: ElementRef<'_>, depth: usize, is_root: bool) -> String {
+    fn element(&mut self, element: ElementRef<'_>, around: Around) -> String {
         let name = element.value().name();
-        if depth > MAX_DEPTH
-            || INVISIBLE.contains(&name)
-            || self.part.skip.iter().any(|s| s.matches(&element))
-        {
+        let is_skipped = self.part.skip.iter().any(|s| s.matches(&element));
+        if around.depth > MAX_DEPTH || is_skipped {
             return String::new();
+        }
+        if is_invisible(name) {
+            return if self.is_written() {
+                self.instead_of(element)
+            } else {
+                String::new()
+            };
         }
         let before = self.place;
         if name == "img" {
@@ -121,23 +148,40 @@ impl Writer<'_, '_> {
                 String::new()
             };
         }
-        let mut inner = String::new();
-        for child in element.children() {
-            if let Some(child) = ElementRef::wrap(child) {
-                inner.push_str(&self.element(child, depth + 1, false));
-            } else if let Some(text) = child.value().as_text() {
-                self.place += 1;
-                if self.is_written() {
-                    inner.push_str(&escape_html(&repair(text)));
-                }
-            }
-        }
+        let inner = self.children(element, name, around);
         let is_whole = before + 1 >= self.part.within.start && self.place < self.part.within.end;
-        if is_root || !is_whole {
+        if !around.is_inside_root {
             inner
+        } else if !is_whole {
+            // A table of which only a part is wanted is a table no more.
+            if name == "table" {
+                tables::as_lines(&inner)
+            } else {
+                inner
+            }
         } else {
             self.wrap(element, name, inner)
         }
+    }
+
+    fn children(&mut self, element: ElementRef<'_>, name: &str, around: Around) -> String {
+        let mut inner = String::new();
+        let within = Around {
+            depth: around.depth + 1,
+            is_inside_root: true,
+            is_preformatted: around.is_preformatted || name == "pre",
+        };
+        for child in element.children() {
+            if let Some(child) = ElementRef::wrap(child) {
+                inner.push_str(&self.element(child, within));
+            } else if let Some(text) = child.value().as_text() {
+                self.place += 1;
+                if self.is_written() {
+                    inner.push_str(&escape_html(&written_text(text, within.is_preformatted)));
+                }
+            }
+        }
+        inner
     }
 
     fn is_written(&self) -> bool {
@@ -151,48 +195,60 @@ impl Writer<'_, '_> {
     }
 
     fn wrap(&self, element: ElementRef<'_>, name: &str, inner: String) -> String {
-        let is_empty = inner.replace("<br>", "").trim().is_empty();
         if name == "br" || name == "hr" {
             return format!("<{name}>");
         }
-        if is_empty && !KEPT_EMPTY.contains(&name) {
-            let left = if inner.contains("<br>") { "<br>" } else { " " };
-            return if inner.is_empty() { inner } else { left.to_owned() };
+        if let Some(film) = media::scripted_film(element, self.part.base) {
+            return paragraphs(&(inner + &player("Video", &film)));
+        }
+        if is_blank(&inner) && !KEPT_EMPTY.contains(&name) {
+            return nothing(name, &inner).to_owned();
+        }
+        if is_caption(element, name, &inner) {
+            return format!("<figcaption>{}</figcaption>", flat(&inner));
         }
         match name {
-            "a" => match self.link(element) {
-                Some(href) => format!("<a href=\"{}\">{inner}</a>", escape_html(href.as_str())),
-                None => inner,
-            },
-            // A division of text is a paragraph; one that holds paragraphs is only a box.
-            "div" | "section" | "article" | "center" | "main" if !holds_blocks(&inner) => {
-                format!("<p>{}</p>", trim_breaks(&inner))
+            "a" => self.anchor(element, &inner),
+            name if DIVISIONS.contains(&name) => {
+                if holds_blocks(&inner) {
+                    paragraphs(&inner)
+                } else {
+                    format!("<p>{}</p>", within_lines(&inner))
+                }
             }
-            "p" if holds_blocks(&inner) => inner,
-            "p" => format!("<p>{}</p>", trim_breaks(&inner)),
-            "table" if inner.matches("<td").count() + inner.matches("<th>").count() < 2 => {
-                without_cells(&inner)
-            }
-            "td" | "th" => format!("<{name}{}>{inner}</{name}>", spans(element)),
-            "div" => inner,
+            "figure" => tables::figure(&inner),
+            "table" => tables::table(element, &inner),
+            "td" | "th" => format!("<{name}{}>{}</{name}>", tables::spans(element), cell(&inner)),
+            "li" | "dd" | "dt" | "caption" | "blockquote" => format!("<{name}>{}</{name}>", cell(&inner)),
+            "b" | "strong" | "em" | "i" | "u" | "sub" | "sup" if holds_blocks(&inner) => inner,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => heading(name, inner),
             name if KEPT.contains(&name) => format!("<{name}>{inner}</{name}>"),
             _ => inner,
         }
     }
 
-    fn link(&self, element: ElementRef<'_>) -> Option<Url> {
-        let href = element.attr("href")?.trim();
-        if href.is_empty() || href.starts_with('#') {
-            return None;
-        }
-        let url = self.part.base.join(href).ok()?;
-        matches!(url.scheme(), "http" | "https" | "mailto" | "tel").then_some(url)
+    fn anchor(&self, element: ElementRef<'_>, inner: &str) -> String {
+        let url = element
+            .attr("href")
+            .and_then(|href| links::target(href, self.part.base));
+        // A link around a table, or around a player's link, is none around its text.
+        let Some(url) = url.filter(|_| !inner.contains("<a ") && !inner.contains("<table>")) else {
+            return inner.to_owned();
+        };
+        let declared = files::declared(&url, element.attr("type"), element.attr("download"));
+        let text = if holds_blocks(inner) {
+            flat(inner)
+        } else {
+            inner.to_owned()
+        };
+        link(&url, declared.as_deref(), &text)
     }
 
-    fn image(&self, element: ElementRef<'_>) -> String {
-        let Some(src) = image_source(element, self.part.base) else {
+    fn image(&mut self, element: ElementRef<'_>) -> String {
+        let Some(src) = media::picture(element, self.part.base) else {
             return String::new();
         };
+        self.pictures.insert(src.to_string());
         let alt = repair(element.attr("alt").unwrap_or_default());
         format!(
             "<img src=\"{}\" alt=\"{}\">",
@@ -200,62 +256,127 @@ impl Writer<'_, '_> {
             escape_html(alt.trim())
         )
     }
-}
 
-/// The address of a picture, behind lazy loading too. Inlined data and blank spacers are none.
-fn image_source(element: ElementRef<'_>, base: &Url) -> Option<Url> {
-    ["data-src", "data-original", "data-lazy-src", "src"]
-        .iter()
-        .find_map(|name| {
-            let value = element.attr(name)?.trim();
-            let url = base.join(value).ok().filter(|_| !value.is_empty())?;
-            let is_blank = url.path().ends_with("/spacer.png") || url.path().ends_with("/spacer.gif");
-            (matches!(url.scheme(), "http" | "https") && !is_blank).then_some(url)
-        })
-}
-
-/// A table of one cell is a box around text.
-fn without_cells(inner: &str) -> String {
-    [
-        "<tbody>", "</tbody>", "<tr>", "</tr>", "<td>", "</td>", "<th>", "</th>",
-    ]
-    .iter()
-    .fold(inner.to_owned(), |text, tag| text.replace(tag, ""))
-}
-
-fn spans(element: ElementRef<'_>) -> String {
-    let span = |name: &str| {
-        let count: u8 = element.attr(name)?.trim().parse().ok()?;
-        (count > 1).then(|| format!(" {name}=\"{count}\""))
-    };
-    [span("colspan"), span("rowspan")].into_iter().flatten().collect()
-}
-
-fn holds_blocks(inner: &str) -> bool {
-    [
-        "<p>",
-        "<ul>",
-        "<ol>",
-        "<table>",
-        "<blockquote>",
-        "<h1>",
-        "<h2>",
-        "<h3>",
-        "<h4>",
-        "<h5>",
-        "<h6>",
-        "<figure>",
-        "<dl>",
-        "<pre>",
-    ]
-    .iter()
-    .any(|tag| inner.contains(tag))
-}
-
-fn trim_breaks(inner: &str) -> &str {
-    let mut text = inner.trim();
-    while let Some(rest) = text.strip_prefix("<br>").or_else(|| text.strip_suffix("<br>")) {
-        text = rest.trim();
+    /// What is written in place of an element that a reader cannot see: a link to what it plays or shows.
+    fn instead_of(&mut self, element: ElementRef<'_>) -> String {
+        if element.value().name() == "noscript" {
+            return self.without_scripts(element);
+        }
+        match media::embedded(element, self.part.base) {
+            Some(Embedded::Film(url)) => player("Video", &url),
+            Some(Embedded::Recording(url)) => player("Âm thanh", &url),
+            Some(Embedded::File(url, declared)) => {
+                let name = escape_html(&repair(&files::name(&url)));
+                format!("<p>{}</p>", link(&url, declared.as_deref(), &name))
+            }
+            None => String::new(),
+        }
     }
-    text
+
+    /// The pictures that stand in a page for readers without scripts, where lazy loading has not shown them already.
+    fn without_scripts(&mut self, element: ElementRef<'_>) -> String {
+        let before = element.prev_siblings().filter_map(ElementRef::wrap).next();
+        let is_shown = |e: ElementRef<'_>| {
+            let pictures = std::iter::once(e).chain(e.descendent_elements());
+            let mut pictures = pictures.filter(|e| e.value().name() == "img");
+            pictures.any(|img| media::picture(img, self.part.base).is_some())
+        };
+        if before.is_some_and(is_shown) {
+            return String::new();
+        }
+        // A parser that runs scripts takes what stands here for text.
+        let fragment = Html::parse_fragment(&element.text().collect::<String>());
+        let mut out = String::new();
+        for img in fragment
+            .root_element()
+            .descendent_elements()
+            .filter(|e| e.value().name() == "img")
+        {
+            let src = media::picture(img, self.part.base);
+            if src.is_some_and(|src| !self.pictures.contains(src.as_str())) {
+                out.push_str(&self.image(img));
+            }
+        }
+        out
+    }
+}
+
+/// A text on its line: runs of white space are one space, but for those that are meant.
+fn written_text(text: &str, is_preformatted: bool) -> String {
+    let text = repair(text);
+    if is_preformatted {
+        return text;
+    }
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !is_space(c) {
+            out.push(c);
+        } else if !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out
+}
+
+/// What an element without content leaves behind: the end of a line, or the white space between words.
+fn nothing(name: &str, inner: &str) -> &'static str {
+    let is_division = DIVISIONS.contains(&name) || name.starts_with('h') && name.len() == 2;
+    if inner.contains("<br>") || is_division {
+        "<br>"
+    } else if inner.is_empty() || KEPT.contains(&name) && holds_blocks(&format!("<{name}>")) {
+        ""
+    } else {
+        " "
+    }
+}
+
+/// A short text in an element that is called a caption.
+fn is_caption(element: ElementRef<'_>, name: &str, inner: &str) -> bool {
+    let is_called = name == "figcaption"
+        || matches!(name, "div" | "p" | "span")
+            && element
+                .attr("class")
+                .is_some_and(|class| class.to_ascii_lowercase().contains("caption"));
+    let length = || element.text().map(|t| t.trim().chars().count()).sum::<usize>();
+    is_called
+        && !inner.contains("<img ")
+        && !inner.contains("<t")
+        && (name == "figcaption" || length() <= LONGEST_CAPTION)
+}
+
+/// What a cell or an item of a list holds: a lone paragraph is its text.
+fn cell(inner: &str) -> String {
+    if let Some(text) = inside(inner, "p").filter(|text| !holds_blocks(text)) {
+        return within_lines(text);
+    }
+    if !holds_blocks(inner) {
+        within_lines(inner)
+    } else if inner.contains("<figcaption>") {
+        paragraphs(inner)
+    } else {
+        inner.trim().to_owned()
+    }
+}
+
+fn heading(name: &str, inner: String) -> String {
+    if !holds_blocks(&inner) {
+        format!("<{name}>{}</{name}>", within_lines(&inner))
+    } else if inner.contains("<img ") || inner.contains("<t") || inner.contains("<li>") {
+        inner
+    } else {
+        format!("<{name}>{}</{name}>", flat(&inner))
+    }
+}
+
+fn link(url: &Url, media_type: Option<&str>, inner: &str) -> String {
+    let href = escape_html(url.as_str());
+    let media_type = media_type.map_or_else(String::new, |t| format!(" type=\"{}\"", escape_html(t)));
+    format!("<a href=\"{href}\"{media_type}>{inner}</a>")
+}
+
+/// `Video: <address>`, as a paragraph: a reader of feeds has no player.
+fn player(what: &str, url: &Url) -> String {
+    let text = format!("{what}: {}", escape_html(url.as_str()));
+    format!("<p>{}</p>", link(url, None, &text))
 }

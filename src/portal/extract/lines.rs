@@ -28,44 +28,25 @@ pub(super) struct Line<'a> {
 }
 
 /// Elements that never show text.
-pub(super) const INVISIBLE: &[&str] = &[
-    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg", "select",
-    "textarea", "button",
+const INVISIBLE: &[&str] = &[
+    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "embed", "video",
+    "audio", "canvas", "svg", "select", "textarea", "button", "xml",
 ];
+
+/// Whether an element never shows text: what runs, plays or is filled in, and what Word keeps for itself (`w:…`).
+pub(super) fn is_invisible(name: &str) -> bool {
+    INVISIBLE.contains(&name) || name.starts_with("w:") || name == "o:officedocumentsettings"
+}
+
+/// Whether an element stands within a line. Elements with a prefix are Word's (`o:p`, `st1:place`) and do.
+fn is_inline(name: &str) -> bool {
+    INLINE.contains(&name) || name.contains(':')
+}
+
 /// Elements that stand within a line.
 const INLINE: &[&str] = &[
-    "a",
-    "abbr",
-    "b",
-    "big",
-    "cite",
-    "code",
-    "del",
-    "em",
-    "font",
-    "i",
-    "ins",
-    "label",
-    "mark",
-    "o:p",
-    "q",
-    "s",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "time",
-    "tt",
-    "u",
-    "wbr",
-    "td",
-    "th",
-    "st1:place",
-    "st1:city",
-    "bdi",
-    "bdo",
+    "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "ins", "label", "mark", "q", "s",
+    "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr", "td", "th", "bdi", "bdo",
 ];
 const EMPHASIS: &[&str] = &["b", "strong", "em", "i", "figcaption", "caption"];
 
@@ -101,13 +82,10 @@ pub(super) fn lines<'a>(root: ElementRef<'a>, skip: &[&Selector]) -> Vec<Line<'a
 impl<'a> Walk<'a, '_> {
     fn element(&mut self, element: ElementRef<'a>, around: Around) {
         let name = element.value().name();
-        if around.depth > MAX_DEPTH
-            || INVISIBLE.contains(&name)
-            || self.skip.iter().any(|s| s.matches(&element))
-        {
+        if around.depth > MAX_DEPTH || is_invisible(name) || self.skip.iter().any(|s| s.matches(&element)) {
             return;
         }
-        let is_line_end = !INLINE.contains(&name);
+        let is_line_end = !is_inline(name);
         if is_line_end && name != "img" {
             self.end_line();
         }

@@ -8,12 +8,20 @@ use super::characters::repair;
 use super::{ListItem, ListPage, generic, lines};
 use crate::domain::article::Published;
 use crate::domain::text::one_line;
-use crate::portal::address::{article_address, is_same_site};
+use crate::portal::address::is_same_site;
 use crate::portal::date;
 use crate::portal::profile::{Css, Kind, Profile};
 
 /// How far up from a link its date is looked for (elements).
 const ITEM_DEPTH: usize = 6;
+
+/// Media types of feeds (RFC 4287; RSS and JSON Feed by custom).
+const FEED_TYPES: &[&str] = &[
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/rdf+xml",
+    "application/feed+json",
+];
 
 /// Everything the page offers; no items is not an error here.
 pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<Utc>) -> ListPage {
@@ -53,8 +61,29 @@ pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<
     ListPage {
         items,
         next,
+        feeds: feeds(&document, &base),
         warnings,
     }
+}
+
+/// The feeds that a page names (`<link rel=alternate type=…>`), each once.
+pub(super) fn feeds(document: &Html, base: &Url) -> Vec<Url> {
+    let mut feeds = Vec::new();
+    let links = document.root_element().descendent_elements();
+    for link in links.filter(|e| e.value().name() == "link") {
+        let has = |name: &str, wanted: &[&str]| {
+            let value = link.attr(name).unwrap_or_default();
+            let mut words = value.split([' ', ';']);
+            words.any(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word)))
+        };
+        let url = link.attr("href").and_then(|href| base.join(href.trim()).ok());
+        if let Some(url) = url.filter(|_| has("rel", &["alternate"]) && has("type", FEED_TYPES))
+            && !feeds.contains(&url)
+        {
+            feeds.push(url);
+        }
+    }
+    feeds
 }
 
 /// What relative links hang on: `<base href>` where the page has one of the same site, else its own address.
@@ -87,7 +116,7 @@ fn article_links<'a>(
         .filter(|(e, _)| !is_inside(*e, &rule.without))
         .filter_map(|(e, url)| {
             let key = profile.address.article.key(&url)?;
-            Some((e, article_address(&url, page_url)?, key))
+            Some((e, profile.address.article.article_address(&url, page_url)?, key))
         })
 }
 

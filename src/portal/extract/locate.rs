@@ -56,6 +56,7 @@ pub(super) fn locate<'a>(
     };
     match profile.kind {
         Kind::Selectors => found.has_mark |= found.title.is_some(),
+        Kind::Feed => {}
         Kind::TextOrder => by_order(&mut found, document, profile, skip, now),
         // Read by its own rules: see `generic`.
         Kind::Generic => {}

@@ -8,12 +8,20 @@ mod body;
 mod breakage;
 mod characters;
 mod clean;
+mod entities;
+mod feed;
+mod files;
 mod generic;
 mod lines;
+mod links;
 mod list;
 mod locate;
+mod media;
 mod order;
 mod signature;
+mod tables;
+mod tidy;
+mod xml;
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -30,6 +38,8 @@ pub struct ListPage {
     pub items: Vec<ListItem>,
     /// The next (older) page, where the page links to one.
     pub next: Option<Url>,
+    /// The feeds (RSS, Atom, JSON) that the page names as its own.
+    pub feeds: Vec<Url>,
     /// What looked wrong, for people.
     pub warnings: Vec<String>,
 }
@@ -99,6 +109,24 @@ pub enum ExtractError {
         /// The page.
         url: String,
     },
+    /// A section's path should be a feed and is something else.
+    #[error(
+        "{url} is no feed ({problem}); correct the section's path, or name the profile of its pages alone"
+    )]
+    NotAFeed {
+        /// The page.
+        url: String,
+        /// What it is, or what is wrong with it.
+        problem: String,
+    },
+    /// A profile of feeds was asked for an article.
+    #[error("profile {profile} reads lists and no article; name a profile of the pages of {url} beside it")]
+    ListsOnly {
+        /// The page.
+        url: String,
+        /// The profile.
+        profile: String,
+    },
     /// The article's key stands in neither the address nor the page's own canonical address.
     #[error("{url} carries no article key; give the page's own address with --url")]
     NoKey {
@@ -134,6 +162,9 @@ pub fn list(
     profile: &Profile,
     now: DateTime<Utc>,
 ) -> Result<ListPage, ExtractError> {
+    if profile.kind == Kind::Feed {
+        return feed::read(html, page_url, profile, now);
+    }
     if breakage::is_too_deep(html) {
         return Err(breakage::too_deep(page_url, &profile.name));
     }
@@ -154,6 +185,10 @@ pub fn article(
     profile: &Profile,
     now: DateTime<Utc>,
 ) -> Result<ArticlePage, ExtractError> {
+    if profile.kind == Kind::Feed {
+        let (url, profile) = (page_url.to_string(), profile.name.clone());
+        return Err(ExtractError::ListsOnly { url, profile });
+    }
     if breakage::is_too_deep(html) {
         return Err(breakage::too_deep(page_url, &profile.name));
     }
@@ -177,7 +212,12 @@ pub fn with_first<'p, T>(
     for profile in profiles {
         match read(profile) {
             Ok(page) => return Ok((profile, page)),
-            Err(error) => preferred = preferred.or(Some(error)),
+            // What another profile misses says more than that this one is not asked for articles.
+            Err(error) => {
+                preferred = preferred
+                    .filter(|e| !matches!(e, ExtractError::ListsOnly { .. }))
+                    .or(Some(error));
+            }
         }
     }
     Err(preferred.unwrap_or_else(|| ExtractError::LayoutNotRecognised {
@@ -194,13 +234,18 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
         profile: profile.name.clone(),
         page,
     };
+    let (feeds, profiles): (Vec<&Profile>, Vec<&Profile>) =
+        profiles.iter().partition(|p| p.kind == Kind::Feed);
+    if let Some(profile) = feeds.first().filter(|_| feed::is_feed(html)) {
+        return feed::read(html, url, profile, now).map(|list| named(profile, Page::List(list)));
+    }
     if breakage::is_too_deep(html) {
         return Err(breakage::too_deep(url, "any profile"));
     }
     let mut missing = Vec::new();
     let mut not_there = None;
     // Profiles whose own article addresses fit go first: they cannot be mistaken. The one that fits anything goes last.
-    let mut ordered: Vec<&Profile> = profiles.iter().collect();
+    let mut ordered = profiles.clone();
     ordered.sort_by_key(|p| (p.kind == Kind::Generic, p.address.article.key(url).is_none()));
     for profile in &ordered {
         let is_article_address = profile.address.article.key(url).is_some();

@@ -42,6 +42,16 @@ pub(super) enum Answer {
 /// `Retry-After` is honoured up to this; a portal that names more is asked again after it.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 
+/// What is asked for: pages, and the feeds of a portal that has some.
+fn accept(portal: &Portal) -> &'static str {
+    if portal.reads_feeds() {
+        "text/html,application/xhtml+xml;q=0.9,application/rss+xml;q=0.9,application/atom+xml;q=0.9,\
+         application/feed+json;q=0.9,application/xml;q=0.8,*/*;q=0.1"
+    } else {
+        "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
+    }
+}
+
 impl Exchange<'_> {
     /// Sends one GET and reads all of the answer, within the time-out.
     pub(super) async fn ask(&self, url: &Url, conditions: &HeaderMap) -> Result<Answer, FetchError> {
@@ -67,7 +77,7 @@ impl Exchange<'_> {
         let request = self
             .client
             .get(url.clone())
-            .header(ACCEPT, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1")
+            .header(ACCEPT, accept(self.portal))
             .header(ACCEPT_ENCODING, "gzip, br")
             .header(ACCEPT_LANGUAGE, &self.portal.accept_language)
             .headers(conditions.clone());

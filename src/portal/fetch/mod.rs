@@ -204,7 +204,7 @@ impl Fetcher {
                     content_type,
                     bytes,
                 } => {
-                    require_html(&current, &content_type)?;
+                    require_page(&current, &content_type, exchange.portal.reads_feeds())?;
                     return Ok(Fetched::Page(Box::new(Page {
                         html: charset::decode(&bytes, &content_type),
                         moved_to: (visited.len() > 1 && is_permanent).then(|| current.clone()),
@@ -245,8 +245,9 @@ fn follow(visited: &[Url], to: Url) -> Result<Url, FetchError> {
     Ok(to)
 }
 
-/// Pages are HTML; a server that names no type is given the benefit of the doubt.
-fn require_html(url: &Url, content_type: &str) -> Result<(), FetchError> {
+/// Pages are HTML, and XML or JSON where the portal has sections that are feeds; a server that names no type is given the
+/// benefit of the doubt.
+fn require_page(url: &Url, content_type: &str, is_feed_welcome: bool) -> Result<(), FetchError> {
     let essence = content_type
         .split(';')
         .next()
@@ -255,6 +256,17 @@ fn require_html(url: &Url, content_type: &str) -> Result<(), FetchError> {
         .to_ascii_lowercase();
     match essence.as_str() {
         "" | "text/html" | "application/xhtml+xml" | "text/plain" => Ok(()),
+        "text/xml"
+        | "application/xml"
+        | "application/rss+xml"
+        | "application/atom+xml"
+        | "application/rdf+xml"
+        | "application/json"
+        | "application/feed+json"
+            if is_feed_welcome =>
+        {
+            Ok(())
+        }
         _ => Err(FetchError::WrongType {
             url: url.to_string(),
             found: essence,

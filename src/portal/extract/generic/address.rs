@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::portal::address::is_same_site;
+use crate::portal::extract::links::without_tracking;
 
 /// A number in a path has at least as many digits: shorter ones count days, pages and sections.
 const FEWEST_DIGITS: usize = 4;
@@ -66,8 +67,6 @@ const ID_PARAMS: &[&str] = &[
     "docid",
     "id",
 ];
-/// Parameters that tell readers' ways apart, not pages.
-const TRACKING: &[&str] = &["fbclid", "gclid", "zarsrc", "mc_cid", "mc_eid", "ref", "source"];
 
 /// What an address says about its article.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,18 +138,8 @@ pub(super) fn on_origin(link: &Url, page: &Url) -> Option<Url> {
     let mut url = page.clone();
     url.set_path(link.path());
     url.set_fragment(None);
-    let is_kept = |part: &&str| {
-        let name = part.split('=').next().unwrap_or_default().to_ascii_lowercase();
-        !part.is_empty() && !name.starts_with("utm_") && !TRACKING.contains(&name.as_str())
-    };
-    let query: Vec<&str> = link
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(is_kept)
-        .collect();
-    url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
-    Some(url)
+    url.set_query(link.query().filter(|query| !query.is_empty()));
+    Some(without_tracking(&url))
 }
 
 /// Whether two addresses are one page: fragments and tracking apart.

@@ -8,7 +8,7 @@ use super::furniture;
 use super::marks::Marks;
 use super::page::{Page, PageLine};
 use super::people;
-use crate::portal::extract::body::media_type;
+use crate::portal::extract::files::media_type;
 
 /// Where the body stands.
 #[derive(Debug)]

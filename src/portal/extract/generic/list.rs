@@ -14,7 +14,7 @@ use crate::domain::article::Published;
 use crate::domain::text::one_line;
 use crate::portal::address::is_same_site;
 use crate::portal::date;
-use crate::portal::extract::list::{base_url, link_title};
+use crate::portal::extract::list::{base_url, feeds, link_title};
 use crate::portal::extract::{ListItem, ListPage};
 use crate::portal::profile::Profile;
 
@@ -113,6 +113,7 @@ pub(in crate::portal::extract) fn read(
     ListPage {
         items: if is_list { items } else { Vec::new() },
         next,
+        feeds: feeds(document, &base),
         warnings: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use scraper::{ElementRef, Html};
 
 use super::furniture;
 use super::marks::head;
-use crate::portal::extract::lines::{self, INVISIBLE, Line, MAX_DEPTH};
+use crate::portal::extract::lines::{self, Line, MAX_DEPTH, is_invisible};
 
 /// An element and what it spans.
 #[derive(Debug, Clone)]
@@ -153,7 +153,7 @@ fn index<'a>(
     elements: &mut Vec<Element<'a>>,
 ) {
     let name = node.value().name();
-    if depth > MAX_DEPTH || INVISIBLE.contains(&name) {
+    if depth > MAX_DEPTH || is_invisible(name) {
         return;
     }
     let at = elements.len();

@@ -1,0 +1,165 @@
+//! Entities that a text still shows because they were escaped twice (`&amp;hellip;`) or lost their ampersand
+//! (`ldquo;Chuyển đổi sốrdquo;`, as portals' summaries have them).
+
+use scraper::Html;
+
+/// Ways to write an ampersand as an entity, without the ampersand.
+const AMPERSANDS: &[&str] = &["amp;", "AMP;", "#38;", "#038;", "#x26;", "#X26;"];
+/// The longest name that is looked up (`#x10ffff`, `thetasym`).
+const LONGEST_NAME: usize = 10;
+
+/// Signs whose names are no words of any language met on portals; `copy`, `times`, `trade`, `bull`, `reg` are.
+const SIGNS: &[(&str, char)] = &[
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("bdquo", '„'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("sbquo", '‚'),
+    ("laquo", '«'),
+    ("raquo", '»'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("hellip", '…'),
+    ("nbsp", '\u{a0}'),
+    ("middot", '·'),
+];
+/// Accents as entities name them, and as combining characters.
+const ACCENTS: &[(&str, char)] = &[
+    ("grave", '\u{300}'),
+    ("acute", '\u{301}'),
+    ("circ", '\u{302}'),
+    ("tilde", '\u{303}'),
+];
+
+/// One pass over a text; the result may show entities again only where the page nested them on purpose.
+pub(super) fn decode(text: &str) -> String {
+    without_lost_ampersand(&with_ampersand(text))
+}
+
+/// Whether there is anything to decode.
+pub(super) fn are_in(text: &str) -> bool {
+    text.contains(';')
+}
+
+fn with_ampersand(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut pieces = text.split('&');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        // However often it was escaped, it was one ampersand.
+        let mut rest = piece;
+        while let Some(inner) = AMPERSANDS.iter().find_map(|a| rest.strip_prefix(a)) {
+            rest = inner;
+        }
+        match named(rest) {
+            Some((meant, behind)) => {
+                out.push_str(&meant);
+                out.push_str(behind);
+            }
+            None => {
+                out.push('&');
+                out.push_str(rest);
+            }
+        }
+    }
+    out
+}
+
+/// What the entity at the front of a text (behind its ampersand) means, and the text behind it.
+fn named(text: &str) -> Option<(String, &str)> {
+    let (name, behind) = text.split_once(';')?;
+    let rest = name.strip_prefix('#').unwrap_or(name);
+    let fits = (2..=LONGEST_NAME).contains(&name.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !fits {
+        return None;
+    }
+    let written = format!("&{name};");
+    let meant: String = Html::parse_fragment(&written).root_element().text().collect();
+    (meant != written).then_some((meant, behind))
+}
+
+fn without_lost_ampersand(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(';') {
+        let (before, behind) = (&rest[..at], &rest[at + 1..]);
+        let word_start = before
+            .rfind(|c: char| !c.is_ascii_alphanumeric())
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let (head, word) = before.split_at(word_start);
+        match lost(head, word, behind, &out) {
+            Some((kept, meant)) => {
+                out.push_str(head);
+                // `thành phố;rsquo;`: the first semicolon is what is left of the ampersand's entity.
+                if kept.is_empty() && head.is_empty() && out.ends_with(';') {
+                    out.pop();
+                }
+                out.push_str(kept);
+                out.push(meant);
+            }
+            None => {
+                out.push_str(before);
+                out.push(';');
+            }
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What stands before the entity in its word, and the character that it means.
+fn lost<'w>(head: &str, word: &'w str, behind: &str, before: &str) -> Option<(&'w str, char)> {
+    // With its ampersand it was looked at already and is unknown.
+    if head.ends_with('&') || head.is_empty() && before.ends_with('&') {
+        return None;
+    }
+    if let Some(found) = SIGNS
+        .iter()
+        .find_map(|(name, sign)| Some((word.strip_suffix(name)?, *sign)))
+    {
+        return Some(found);
+    }
+    ampersand(word, behind).or_else(|| letter(word))
+}
+
+/// `TTamp;TT`, `Tài nguyên amp; Môi trường`: between capitals. An `amp` or a `lamp` before a semicolon is a word.
+fn ampersand<'w>(word: &'w str, behind: &str) -> Option<(&'w str, char)> {
+    let kept = word.strip_suffix("amp")?;
+    let next = behind.chars().next();
+    let joins = kept.ends_with(|c: char| c.is_ascii_uppercase()) && next.is_some_and(char::is_uppercase);
+    let stands_alone = kept.is_empty()
+        && behind
+            .strip_prefix(' ')
+            .and_then(|b| b.chars().next())
+            .is_some_and(char::is_uppercase);
+    (joins || stands_alone).then_some((kept, '&'))
+}
+
+/// `phograve;ng`: a Vietnamese vowel with its accent, behind what may open a syllable.
+fn letter(word: &str) -> Option<(&str, char)> {
+    let (rest, accent) = ACCENTS
+        .iter()
+        .find_map(|(name, accent)| Some((word.strip_suffix(name)?, *accent)))?;
+    let vowel = rest.chars().next_back().filter(char::is_ascii_alphabetic)?;
+    let is_vietnamese = match accent {
+        '\u{302}' => "aeoAEO".contains(vowel),
+        '\u{303}' => "aioAIOuU".contains(vowel),
+        _ => "aeiouyAEIOUY".contains(vowel),
+    };
+    let kept = &rest[..rest.len() - 1];
+    let letter = unicode_normalization::char::compose(vowel, accent)?;
+    (is_vietnamese && opens_syllable(kept)).then_some((kept, letter))
+}
+
+/// Whether letters without accents may stand before a vowel of a syllable; letters with accents end the word here.
+fn opens_syllable(letters: &str) -> bool {
+    const ONSETS: &[&str] = &[
+        "", "b", "c", "ch", "d", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p",
+        "ph", "q", "r", "s", "t", "th", "tr", "v", "x",
+    ];
+    let lower = letters.to_ascii_lowercase();
+    let onset = lower.strip_suffix(['o', 'u', 'i', 'y']).unwrap_or(&lower);
+    ONSETS.contains(&onset) || ONSETS.contains(&lower.as_str())
+}
