@@ -55,6 +55,8 @@ mod portal_definition;
 #[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
+mod portal_generic;
+#[cfg(test)]
 mod portal_pages;
 #[cfg(test)]
 mod portal_replica;

@@ -56,10 +56,9 @@ pub(super) fn locate<'a>(
     };
     match profile.kind {
         Kind::Selectors => found.has_mark |= found.title.is_some(),
-        Kind::Feed => {}
         Kind::TextOrder => by_order(&mut found, document, profile, skip, now),
-        // Read by its own rules: see `generic`.
-        Kind::Generic => {}
+        // A feed has no articles; the generic kind has rules of its own: see `generic`.
+        Kind::Feed | Kind::Generic => {}
     }
     drop_lines(&mut found, profile, skip);
     found

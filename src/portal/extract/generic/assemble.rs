@@ -52,7 +52,7 @@ impl Parts<'_, '_> {
                 .flatten(),
         );
         let drop = self.left_out(&lines, &out);
-        let warnings = self.warnings(&title, &dated, content);
+        let warnings = warnings(&title, &dated, content);
         let ruled = |found: Option<Found>| found.map(|f| (f.text, f.rule));
         Located {
             title: Some((title.text, title.rule)),
@@ -90,18 +90,18 @@ impl Parts<'_, '_> {
         all.sort_by_key(|range| range.start);
         all
     }
+}
 
-    fn warnings(&self, title: &Title, dated: &Dated, content: &Content) -> Vec<String> {
-        let mut warnings = dated.warnings.clone();
-        if !title.is_named_elsewhere && !title.rule.contains("h1") {
-            warnings
-                .push("the title was found by its place and look alone: compare it with the page".to_owned());
-        }
-        if content.prose < FEW {
-            warnings.push("the body has hardly any text: compare it with the page".to_owned());
-        }
-        warnings
+/// What a person should compare with the page.
+fn warnings(title: &Title, dated: &Dated, content: &Content) -> Vec<String> {
+    let mut warnings = dated.warnings.clone();
+    if !title.is_named_elsewhere && !title.rule.contains("h1") {
+        warnings.push("the title was found by its place and look alone: compare it with the page".to_owned());
     }
+    if content.prose < FEW {
+        warnings.push("the body has hardly any text: compare it with the page".to_owned());
+    }
+    warnings
 }
 
 /// Shorter lines before a lead are labels (characters).

@@ -243,8 +243,7 @@ pub(super) fn is_dropped(line: &PageLine<'_>, drop: &Marks) -> bool {
 fn end(page: &Page<'_>, around: &Around<'_>, weights: &[usize]) -> usize {
     let all: usize = weights[around.from.min(weights.len())..].iter().sum();
     let mut before = 0;
-    for i in around.from..page.lines.len() {
-        let line = &page.lines[i];
+    for (i, line) in page.lines.iter().enumerate().skip(around.from) {
         let mark = around.end.open(&line.head, line.text());
         if mark
             .is_some_and(|mark| line.chars <= LONGEST_MARK_LINE || FEET.iter().any(|f| mark.starts_with(f)))

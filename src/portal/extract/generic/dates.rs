@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
+use super::furniture;
 use super::metadata::Metadata;
 use super::page::Page;
 use crate::domain::article::{Precision, Published};
@@ -155,13 +156,14 @@ fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(
     page.elements
         .iter()
         .filter(|e| lines.as_ref().is_none_or(|near| near.contains(&e.lines.start)))
-        .filter_map(|e| {
+        .find_map(|e| {
             let names = (e.node.attr("itemprop"), e.name());
             let (value, rule) = match names {
-                (Some("datePublished"), _) => (
-                    e.node.attr("content").or_else(|| e.node.attr("datetime"))?,
-                    "itemprop datePublished",
-                ),
+                (Some("datePublished"), _) => {
+                    let told = e.node.attr("content").or_else(|| e.node.attr("datetime"));
+                    let shown = || e.node.text().next();
+                    (told.or_else(shown)?, "itemprop datePublished")
+                }
                 (None, "time") if !e.node.value().classes().any(|c| c == "updated") => {
                     (e.node.attr("datetime")?, "time element")
                 }
@@ -169,7 +171,6 @@ fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(
             };
             Some((exact(value, now)?, rule.to_owned()))
         })
-        .next()
 }
 
 /// The date line below the title, else above it: never a menu's clock, never a related article's.
@@ -180,7 +181,8 @@ fn beside(
     now: DateTime<Utc>,
     at: &mut Option<usize>,
 ) -> Option<(Reading, String)> {
-    let (below, above) = near(page, title?);
+    let title = title?;
+    let (below, above) = near(page, title);
     let is_open = |i: &usize| !page.lines[*i].is_furniture && !page.lines[*i].is_link();
     let strict = |i: usize| {
         is_date[i]
@@ -195,18 +197,53 @@ fn beside(
         let reading = may_be.then(|| date::find(line.text(), now))??;
         (line.chars <= LONGEST / 2 || opens_with_date(&line.head)).then_some((i, reading))
     };
+    // The clock of the site's head stands above the title too.
+    let is_above = |i: &usize| is_open(i) && !is_in_head(page, *i, title);
+    let no_clock = |(i, reading): &(usize, Reading)| title - i <= 1 || !is_today(reading, now);
     let close_below = below.start..(below.start + 4).min(below.end);
     let (i, mut reading) = close_below
         .clone()
         .filter(is_open)
         .find_map(strict)
-        .or_else(|| above.clone().rev().filter(is_open).find_map(strict))
+        .or_else(|| {
+            above
+                .clone()
+                .rev()
+                .filter(is_above)
+                .filter_map(strict)
+                .find(no_clock)
+        })
         .or_else(|| close_below.filter(is_open).find_map(loose))
         .or_else(|| below.filter(is_open).find_map(strict))
-        .or_else(|| above.clone().rev().take(2).filter(is_open).find_map(loose))?;
+        .or_else(|| {
+            above
+                .clone()
+                .rev()
+                .take(2)
+                .filter(is_above)
+                .filter_map(loose)
+                .find(no_clock)
+        })?;
     *at = Some(i);
     add_time(page, i, &mut reading, now);
     Some((reading, "date line beside the title".to_owned()))
+}
+
+/// Whether a line stands in a page's head that does not hold the title.
+fn is_in_head(page: &Page<'_>, line: usize, title: usize) -> bool {
+    page.around(page.lines[line].element).any(|at| {
+        let e = &page.elements[at];
+        let is_head = || e.name() == "header" || furniture::is_named(e.node, &["header"], &["top", "clock"]);
+        !e.lines.contains(&title) && is_head()
+    })
+}
+
+/// Whether a date is today's, without a time.
+fn is_today(reading: &Reading, now: DateTime<Utc>) -> bool {
+    let day = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).date_naive();
+    reading
+        .published
+        .is_some_and(|p| p.precision == Precision::Day && day(p.at) == day(now))
 }
 
 fn opens_with_date(head: &str) -> bool {

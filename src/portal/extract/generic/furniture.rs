@@ -94,7 +94,7 @@ static STEM_FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 /// The words of an element's classes and id, with the names themselves.
-pub(super) fn names<'a>(node: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
+pub(super) fn names(node: ElementRef<'_>) -> impl Iterator<Item = &str> {
     node.value()
         .classes()
         .chain(node.value().id())
@@ -138,7 +138,7 @@ pub(super) fn is_named(node: ElementRef<'_>, stems: &[&str], whole: &[&str]) -> 
     })
 }
 
-/// `tag-…`, and `widget` within a name, are what WordPress and its page builders put on the content itself.
+/// `tag-…`, and `widget` within a name, are what `WordPress` and its page builders put on the content itself.
 fn is_furniture_name(name: &str) -> bool {
     let has_stem = STEM_FINDER.as_ref().is_some_and(|finder| finder.is_match(name));
     let has_word = || words(name).any(|word| WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)));

@@ -65,23 +65,20 @@ pub(in crate::portal::extract) fn read(
         let key = link.key.text.as_str();
         let dated = || item_date(&page, link, &links, &places[key], &is_date, now);
         let items = shapes.entry(&link.shape).or_default();
-        match items.get_mut(key) {
-            Some(item) => {
-                item.elements.push(link.element);
-                if is_better(&link.title, &item.title) {
-                    item.title = link.title.clone();
-                }
+        if let Some(item) = items.get_mut(key) {
+            item.elements.push(link.element);
+            if is_better(&link.title, &item.title) {
+                item.title = link.title.clone();
             }
-            None => {
-                let item = Item {
-                    elements: vec![link.element],
-                    weight: 0,
-                    url: link.url.clone(),
-                    title: link.title.clone(),
-                    published: dated(),
-                };
-                items.insert(key, item);
-            }
+        } else {
+            let item = Item {
+                elements: vec![link.element],
+                weight: 0,
+                url: link.url.clone(),
+                title: link.title.clone(),
+                published: dated(),
+            };
+            items.insert(key, item);
         }
     }
     let best = shapes
@@ -192,26 +189,22 @@ fn item_date(
         if from(range.end) - from(range.start) > within(own, &range) {
             return None;
         }
-        let lines = element.lines.clone().take(MOST_LINES);
-        let found = lines
-            .filter_map(|i| {
-                let text = page.lines[i].text();
-                let rest = if is_date[i] {
-                    text
-                } else {
-                    beside(text, &link.title.0)?
-                };
-                date::parse(rest, now)?.published
-            })
-            .next();
+        let mut lines = element.lines.clone().take(MOST_LINES);
+        let found = lines.find_map(|i| {
+            let text = page.lines[i].text();
+            let rest = if is_date[i] {
+                text
+            } else {
+                beside(text, &link.title.0)?
+            };
+            date::parse(rest, now)?.published
+        });
         let stamp = || {
-            let times = page.elements[range.clone()]
+            let mut times = page.elements[range.clone()]
                 .iter()
                 .take(MOST_LINES)
                 .filter(|e| e.name() == "time");
-            times
-                .filter_map(|e| date::find(e.node.attr("datetime")?, now)?.published)
-                .next()
+            times.find_map(|e| date::find(e.node.attr("datetime")?, now)?.published)
         };
         if let Some(date) = found.or_else(stamp) {
             return Some(date);

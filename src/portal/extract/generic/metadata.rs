@@ -83,10 +83,9 @@ impl Metadata {
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect();
-        if let Ok(value) = serde_json::from_str::<Value>(clean.trim()) {
-            if let Some(article) = article(&value, 0) {
-                self.json_ld = JsonLd::read(article);
-            }
+        let value = serde_json::from_str::<Value>(clean.trim()).ok();
+        if let Some(article) = value.as_ref().and_then(|value| article(value, 0)) {
+            self.json_ld = JsonLd::read(article);
         }
     }
 

@@ -224,7 +224,8 @@ fn is_list(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url
         .count();
     let is_heavy = letters * 4 >= content.prose;
     // Each entry of a list has its own date; a text has one.
-    links.len() >= FEWEST && (is_heavy || dates * 2 >= links.len())
+    let is_long = links.len() >= FEWEST && (is_heavy || dates * 2 >= links.len());
+    is_long || (links.len() >= 2 && dates >= links.len())
 }
 
 /// Only so many links of a text are looked at.
@@ -245,7 +246,7 @@ fn nothing<'a>(page: &Page<'a>, missing: &'static str) -> Read<'a> {
 fn told_only<'a>(title: Title, dated: Dated, metadata: Metadata) -> Option<Read<'a>> {
     let text = metadata.json_ld.body?;
     let paragraphs = text.lines().map(one_line).filter(|line| !line.is_empty());
-    let html: String = paragraphs
+    let html: Vec<String> = paragraphs
         .map(|line| format!("<p>{}</p>", escape_html(&line)))
         .collect();
     let mut warnings = dated.warnings;
@@ -268,7 +269,7 @@ fn told_only<'a>(title: Title, dated: Dated, metadata: Metadata) -> Option<Read<
             .section
             .map(|text| (text, "JSON-LD articleSection".to_owned())),
         body: None,
-        told_body: Some((html, "JSON-LD articleBody".to_owned())),
+        told_body: Some((html.concat(), "JSON-LD articleBody".to_owned())),
         drop: Vec::new(),
         has_mark: true,
         warnings,

@@ -6,6 +6,7 @@ use url::Url;
 use super::address;
 use crate::domain::text::one_line;
 use crate::portal::address::is_same_site;
+use crate::portal::extract::links::without_tracking;
 use crate::portal::profile::ListRule;
 
 /// Words before a page's number in a path: `/tin-tuc/page/2`, `/tin-tuc/trang-2.html`.
@@ -101,6 +102,7 @@ fn bare_path(path: &str) -> String {
 
 /// Path and query of a list's first page: without the parameter that counts its pages.
 pub(super) fn first(url: &Url, rule: &ListRule) -> String {
+    let url = without_tracking(url);
     let is_kept = |part: &&str| {
         let name = part.split('=').next().unwrap_or_default();
         !part.is_empty() && !counts(name, rule)

@@ -131,7 +131,7 @@ fn described(
 
 /// The author, with the lines that say so within the body.
 pub(super) fn author(page: &Page<'_>, metadata: &Metadata, head: usize, content: &Content) -> Option<Found> {
-    let lines = head..content.lines.end;
+    let lines = head..(content.lines.end + LAST_LINES).min(page.lines.len());
     // The surest place is the last: a class of the body's own end.
     let named = page.elements.iter().rev().find_map(|e| {
         let is_near =
@@ -160,7 +160,25 @@ pub(super) fn author(page: &Page<'_>, metadata: &Metadata, head: usize, content:
             rule: rule.to_owned(),
         })
     };
-    named.or_else(|| signed(page, content)).or_else(told)
+    // `Tác giả: Trần Thị Mai`, on a line of its own.
+    let labelled = || {
+        let is_label =
+            |i: &usize| page.lines[*i].head.starts_with("tác giả") && page.lines[*i].chars <= LONGEST_NAME;
+        let at = lines
+            .clone()
+            .rev()
+            .filter(is_label)
+            .find(|i| page.lines[*i].text().contains(':'))?;
+        Some(Found {
+            text: name(page.lines[at].text())?,
+            lines: Some(at..at + 1),
+            rule: "line \"Tác giả\"".to_owned(),
+        })
+    };
+    named
+        .or_else(labelled)
+        .or_else(|| signed(page, content))
+        .or_else(told)
 }
 
 /// The line that signs the body.
@@ -241,7 +259,7 @@ pub(super) fn section(page: &Page<'_>, metadata: &Metadata, title: &str) -> Opti
     let last = names
         .map(|e| crate::domain::text::one_line(&e.node.text().collect::<String>()))
         .filter(|t| (2..=LONGEST_NAME).contains(&t.chars().count()) && t != title)
-        .last()?;
+        .next_back()?;
     let is_home = ["trang chủ", "trang nhất", "home"].contains(&last.to_lowercase().as_str());
     (!is_home).then(|| Found {
         text: last,
