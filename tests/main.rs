@@ -47,11 +47,15 @@ mod polling;
 #[cfg(test)]
 mod portal_3cms;
 #[cfg(test)]
+mod portal_charset;
+#[cfg(test)]
 mod portal_corpus;
 #[cfg(test)]
 mod portal_date;
 #[cfg(test)]
 mod portal_definition;
+#[cfg(test)]
+mod portal_feeds;
 #[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
@@ -60,6 +64,10 @@ mod portal_generic;
 mod portal_pages;
 #[cfg(test)]
 mod portal_replica;
+#[cfg(test)]
+mod portal_sharepoint;
+#[cfg(test)]
+mod portal_text;
 #[cfg(test)]
 mod relisting;
 #[cfg(test)]

@@ -142,6 +142,7 @@ fn compare(found: &Extracted, gold: &Gold) -> [f64; 8] {
         .trim_end()
         .strip_suffix(gold.author.as_str())
         .unwrap_or(&gold.body);
+    let body = mended(body);
     [
         exact(found.title == gold.title),
         exact(time),

@@ -1,6 +1,6 @@
 //! Portals' files and article addresses.
 
-use loa::portal::address::{article_address, is_same_site};
+use loa::portal::address::{AddressPattern, article_address, is_same_site};
 use loa::portal::profile::BUILTIN;
 use loa::portal::{Portal, Profile};
 use url::Url;
@@ -171,4 +171,99 @@ fn links_stay_on_the_origin_that_is_polled() {
         None
     );
     assert!(!is_same_site(&url("https://www.quangtri.gov.vn:8443/"), &page));
+}
+
+/// A pattern as a profile writes it: TOML's value of `article`.
+fn pattern(article: &str) -> Result<AddressPattern, String> {
+    let text = format!("name = \"x\"\nkind = \"selectors\"\n[address]\narticle = {article}\n");
+    Profile::from_toml(&text)
+        .map(|profile| profile.address.article)
+        .map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_key_in_the_query_is_the_identity_and_all_of_the_query_that_stays() {
+    let pattern =
+        pattern(r#"["**/Pages/*.aspx?IDNews={digits}", "ChiTietTinTuc.aspx?nid={digits}"]"#).unwrap();
+    let page = url("https://www.so.example/tin-tuc/Pages/default.aspx?page=2");
+    for (link, key, address) in [
+        (
+            "https://www.so.example/tin-tuc/Pages/chitiettin.aspx?IDNews=77",
+            "77",
+            "https://www.so.example/tin-tuc/Pages/chitiettin.aspx?IDNews=77",
+        ),
+        (
+            "http://so.example/tin-tuc/pages/ChiTietTin.ASPX?utm_source=zalo&idnews=77&CateID=5#top",
+            "77",
+            "https://www.so.example/tin-tuc/pages/ChiTietTin.ASPX?IDNews=77",
+        ),
+        (
+            "https://so.example/chitiettintuc.aspx?NID=9&lang=vi",
+            "9",
+            "https://www.so.example/chitiettintuc.aspx?nid=9",
+        ),
+    ] {
+        assert_eq!(pattern.key(&url(link)).as_deref(), Some(key), "{link}");
+        let found = pattern.article_address(&url(link), &page).unwrap();
+        assert_eq!(found.as_str(), address, "{link}");
+        assert_eq!(
+            pattern.key(&found).as_deref(),
+            Some(key),
+            "{found} is the same article"
+        );
+        assert_eq!(pattern.article_address(&found, &page), Some(found));
+    }
+    for other in [
+        "https://so.example/tin-tuc/Pages/chitiettin.aspx",
+        "https://so.example/tin-tuc/Pages/chitiettin.aspx?IDNews=",
+        "https://so.example/tin-tuc/Pages/chitiettin.aspx?IDNews=7a",
+        "https://so.example/tin-tuc/Pages/chitiettin.html?IDNews=77",
+        "https://so.example/Pages/a/chitiettin.aspx?IDNews=77",
+        "https://so.example/x/ChiTietTinTuc.aspx?nid=9",
+    ] {
+        assert_eq!(pattern.key(&url(other)), None, "{other}");
+    }
+}
+
+#[test]
+fn fixed_parameters_belong_to_the_address_and_other_paths_keep_their_case() {
+    let pattern = pattern(r#""/index.php?view=article&id={slug}""#).unwrap();
+    let page = url("https://xa.example/");
+    let link = url("https://xa.example/index.php?Itemid=3&id=5-mot-tin&view=article");
+    assert_eq!(pattern.key(&link).as_deref(), Some("5-mot-tin"));
+    assert_eq!(
+        pattern.article_address(&link, &page).unwrap().as_str(),
+        "https://xa.example/index.php?view=article&id=5-mot-tin"
+    );
+    let list = url("https://xa.example/index.php?view=category&id=5-mot-tin");
+    assert_eq!(pattern.key(&list), None);
+    let capital = url("https://xa.example/Index.php?view=article&id=5-mot-tin");
+    assert_eq!(
+        pattern.key(&capital),
+        None,
+        "only .aspx servers do not tell the cases apart"
+    );
+}
+
+#[test]
+fn a_pattern_without_a_key_is_refused_wherever_it_stands() {
+    for wrong in [
+        r#""**/*.aspx?IDNews=5""#,
+        r#""**/{slug}.aspx?IDNews={digits}""#,
+        r#"["**/{slug}", "**/tin""#.trim(),
+        "[]",
+        r#"["**/{slug}", "**/tin"]"#,
+    ] {
+        assert!(pattern(wrong).is_err(), "{wrong}");
+    }
+    let text = Portal::builtin("sotttt-hanoi").unwrap();
+    let own = format!(
+        "{}\n[[own_profile]]\nname = \"own\"\nkind = \"selectors\"\n",
+        text.replace("\"liferay62\"", "\"own\"")
+    );
+    let error = Portal::from_toml(&own).unwrap_err().to_string();
+    assert!(
+        error.contains("address.article") && error.contains("own"),
+        "{error}"
+    );
 }

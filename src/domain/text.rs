@@ -6,11 +6,20 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfc_quick};
 
 /// NFC on one line: runs of white space become one space, both ends trimmed.
 pub fn one_line(s: &str) -> String {
-    s.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect()
+    nfc(s.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// NFC. Composing costs far more than seeing that there is nothing to compose, as is usual.
+pub fn nfc(s: String) -> String {
+    if is_nfc_quick(s.chars()) == IsNormalized::Yes {
+        s
+    } else {
+        s.nfc().collect()
+    }
 }
 
 /// The form in which texts are compared: NFC, lower case, one spelling of tone placement, `đ` for its look-alikes,

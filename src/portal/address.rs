@@ -189,14 +189,17 @@ impl Alternative {
             }
             kept.push((wanted.name.clone(), value.into_owned()));
         }
-        Some((in_path.or(in_query)?, kept))
+        Some((in_path.0.or(in_query)?, kept))
     }
 }
 
+/// The key that a path holds, where it is not in the query.
+struct InPath(Option<String>);
+
 /// Whether the path fits, and the key that it holds.
-fn match_segments(pattern: &[Segment], path: &[&str], any_case: bool) -> Option<Option<String>> {
+fn match_segments(pattern: &[Segment], path: &[&str], any_case: bool) -> Option<InPath> {
     let Some((first, rest)) = pattern.split_first() else {
-        return path.is_empty().then_some(None);
+        return path.is_empty().then_some(InPath(None));
     };
     if matches!(first, Segment::Any) {
         return (0..=path.len()).find_map(|skipped| match_segments(rest, &path[skipped..], any_case));
@@ -213,7 +216,7 @@ fn match_segments(pattern: &[Segment], path: &[&str], any_case: bool) -> Option<
         _ => return None,
     };
     let behind = match_segments(rest, path, any_case)?;
-    Some(key.or(behind))
+    Some(InPath(key.or(behind.0)))
 }
 
 fn is_same(pattern: &str, text: &str, any_case: bool) -> bool {

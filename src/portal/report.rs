@@ -294,13 +294,15 @@ fn list_text(list: &ListPage) -> String {
     };
     let items: Vec<String> = list.items.iter().enumerate().map(item).collect();
     let next = list.next.as_ref().map_or("none", Url::as_str);
+    let feeds: Vec<String> = list
+        .feeds
+        .iter()
+        .map(|feed| format!("  its feed: {feed}\n"))
+        .collect();
     format!(
         "{}  next page: {next}\n{}{}",
         items.concat(),
-        list.feeds
-            .iter()
-            .map(|feed| format!("  its feed: {feed}\n"))
-            .collect::<String>(),
+        feeds.concat(),
         warnings_text(&list.warnings)
     )
 }

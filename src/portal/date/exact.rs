@@ -23,8 +23,14 @@ const ZONES: &[(&str, &str)] = &[
     ("Z", "+0000"),
 ];
 
-/// The moment, where the whole text is such a date, and a weekday that contradicts it.
-pub(super) fn read(text: &str) -> Option<(DateTime<Utc>, Option<(Weekday, NaiveDate)>)> {
+/// A moment, and the weekday that the text says where the date is another's.
+pub(super) struct Exact {
+    pub(super) at: DateTime<Utc>,
+    pub(super) contradicted: Option<(Weekday, NaiveDate)>,
+}
+
+/// The moment, where the whole text is such a date.
+pub(super) fn read(text: &str) -> Option<Exact> {
     let text = text.trim();
     if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.len() > 60 {
         return None;
@@ -35,12 +41,15 @@ pub(super) fn read(text: &str) -> Option<(DateTime<Utc>, Option<(Weekday, NaiveD
             .find_map(|form| DateTime::parse_from_str(&iso, form).ok())
     });
     if let Some(at) = iso {
-        return Some((at.to_utc(), None));
+        return Some(Exact {
+            at: at.to_utc(),
+            contradicted: None,
+        });
     }
     mail(text)
 }
 
-fn mail(text: &str) -> Option<(DateTime<Utc>, Option<(Weekday, NaiveDate)>)> {
+fn mail(text: &str) -> Option<Exact> {
     let (said, rest) = match text.split_once(',') {
         Some((day, rest)) => (Some(day.trim().parse::<Weekday>().ok()?), rest.trim()),
         None => (None, text),
@@ -55,5 +64,8 @@ fn mail(text: &str) -> Option<(DateTime<Utc>, Option<(Weekday, NaiveDate)>)> {
         .find_map(|form| DateTime::parse_from_str(&with_offset, form).ok())?;
     let date = at.date_naive();
     let contradicted = said.filter(|day| *day != date.weekday()).map(|day| (day, date));
-    Some((at.to_utc(), contradicted))
+    Some(Exact {
+        at: at.to_utc(),
+        contradicted,
+    })
 }

@@ -42,9 +42,11 @@ pub fn find(text: &str, now: DateTime<Utc>) -> Option<Reading> {
 }
 
 fn read(text: &str, found: &Found, now: DateTime<Utc>) -> Option<Reading> {
-    if let Some((at, contradicted)) = exact::read(text) {
-        let warning = contradicted.and_then(|(said, date)| weekday_warning(Some(said), date));
-        return Some(not_in_future(at, Precision::Minute, warning, text, now));
+    if let Some(exact) = exact::read(text) {
+        let warning = exact
+            .contradicted
+            .and_then(|(said, date)| weekday_warning(Some(said), date));
+        return Some(not_in_future(exact.at, Precision::Minute, warning, text, now));
     }
     if let Some(relative) = found.relative {
         return Some(from_relative(relative, found.time, text, now));

@@ -122,8 +122,12 @@ fn step(rest: &[Token], found: &mut Found) -> usize {
 fn label(rest: &[Token], found: &mut Found) -> usize {
     match rest {
         [Token::Word(w), Token::Sign('+'), Token::Number(..), ..] if w == "gmt" || w == "utc" => 3,
-        [Token::Word(w), Token::Sign(':'), Token::Number(..), ..] if COUNTERS.contains(&w.as_str()) => 3,
-        [Token::Word(w), Token::Number(..), ..] if COUNTERS.contains(&w.as_str()) => 2,
+        [Token::Word(w), Token::Sign(':'), Token::Number(..), more @ ..]
+            if COUNTERS.contains(&w.as_str()) =>
+        {
+            3 + grouped(more)
+        }
+        [Token::Word(w), Token::Number(..), more @ ..] if COUNTERS.contains(&w.as_str()) => 2 + grouped(more),
         [Token::Word(w), ..] => {
             found.has_other_words |= !LABELS.contains(&w.as_str());
             1
@@ -134,6 +138,12 @@ fn label(rest: &[Token], found: &mut Found) -> usize {
         }
         _ => 1,
     }
+}
+
+/// How many tokens the rest of a number takes whose thousands are set apart (`1.878.000`).
+fn grouped(more: &[Token]) -> usize {
+    let is_group = |pair: &&[Token]| matches!(pair, [Token::Sign('.' | ','), Token::Number(_, 3)]);
+    2 * more.chunks(2).take_while(is_group).count()
 }
 
 fn relative(rest: &[Token]) -> Option<(Relative, usize)> {

@@ -1,8 +1,7 @@
 //! Characters that pages send and feeds must not hold.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::entities;
+use crate::domain::text::nfc;
 
 /// How often a text is looked through for entities within entities; a page needs two.
 const MOST_PASSES: usize = 4;
@@ -26,7 +25,7 @@ pub(super) fn repair(text: &str) -> String {
 }
 
 fn visible(text: &str) -> String {
-    text.chars().filter(|c| is_kept(*c)).nfc().collect()
+    nfc(text.chars().filter(|c| is_kept(*c)).collect())
 }
 
 fn is_kept(c: char) -> bool {

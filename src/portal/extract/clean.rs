@@ -3,12 +3,13 @@
 //! Two steps: a writer of our own chooses and repairs (places, lazy pictures, players, captions, empty paragraphs, Word's
 //! leftovers), then `ammonia`, which the safety rests on, lets through an allow-list alone. Clean HTML comes out as it is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::allowed::{DIVISIONS, KEPT, KEPT_EMPTY, sanitise};
 use super::body::LONGEST_CAPTION;
 use super::characters::repair;
 use super::lines::{MAX_DEPTH, is_invisible};
@@ -16,59 +17,6 @@ use super::media::{self, Embedded};
 use super::tidy::{flat, holds_blocks, inside, is_blank, paragraphs, within_lines};
 use super::{files, links, tables};
 use crate::domain::text::escape_html;
-
-/// Elements that are written; others are replaced by what they hold.
-const KEPT: &[&str] = &[
-    "a",
-    "b",
-    "blockquote",
-    "br",
-    "caption",
-    "dd",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "u",
-    "ul",
-];
-/// Elements that are written even when they hold nothing.
-const KEPT_EMPTY: &[&str] = &["br", "hr", "td", "th"];
-/// Divisions of a page: one of text is a paragraph, one of paragraphs a box that is left out.
-const DIVISIONS: &[&str] = &[
-    "p", "div", "section", "article", "center", "main", "aside", "header", "footer", "address", "form",
-    "fieldset", "details", "summary", "nav", "picture",
-];
-const ATTRIBUTES: &[(&str, &[&str])] = &[
-    ("a", &["href", "title", "type"]),
-    ("img", &["src", "alt"]),
-    ("td", &["colspan", "rowspan"]),
-    ("th", &["colspan", "rowspan"]),
-];
 
 /// What of a page is written.
 pub(super) struct Part<'s> {
@@ -82,8 +30,31 @@ pub(super) struct Part<'s> {
     pub(super) base: &'s Url,
 }
 
-/// The part of `root` as sanitised HTML.
+/// Misnested mark-up is put in order by the parser behind our back (a rule within a caption, a list within a heading): what
+/// comes out is read again until it stays the same, at most so often.
+const MOST_PASSES: usize = 4;
+
+/// The part of `root` as sanitised HTML; cleaned again, it comes out the same.
 pub(super) fn html(root: ElementRef<'_>, part: &Part<'_>) -> String {
+    let mut clean = once(root, part);
+    for _ in 1..MOST_PASSES {
+        let fragment = Html::parse_fragment(&clean);
+        let whole = Part {
+            skip: &[],
+            within: 0..usize::MAX,
+            drop: &[],
+            base: part.base,
+        };
+        let again = once(fragment.root_element(), &whole);
+        if again == clean {
+            break;
+        }
+        clean = again;
+    }
+    clean
+}
+
+fn once(root: ElementRef<'_>, part: &Part<'_>) -> String {
     let mut writer = Writer {
         part,
         place: 0,
@@ -91,23 +62,6 @@ pub(super) fn html(root: ElementRef<'_>, part: &Part<'_>) -> String {
     };
     let raw = writer.element(root, Around::default());
     sanitise(&paragraphs(&raw))
-}
-
-fn sanitise(raw: &str) -> String {
-    let attributes: HashMap<&str, HashSet<&str>> = ATTRIBUTES
-        .iter()
-        .map(|(tag, names)| (*tag, names.iter().copied().collect()))
-        .collect();
-    ammonia::Builder::default()
-        .tags(KEPT.iter().copied().collect())
-        .tag_attributes(attributes)
-        .generic_attributes(HashSet::new())
-        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .link_rel(Some("noopener noreferrer"))
-        .clean(raw)
-        .to_string()
-        .trim()
-        .to_owned()
 }
 
 /// What the walk knows about the elements around one.
@@ -275,7 +229,7 @@ impl Writer<'_, '_> {
 
     /// The pictures that stand in a page for readers without scripts, where lazy loading has not shown them already.
     fn without_scripts(&mut self, element: ElementRef<'_>) -> String {
-        let before = element.prev_siblings().filter_map(ElementRef::wrap).next();
+        let before = element.prev_siblings().find_map(ElementRef::wrap);
         let is_shown = |e: ElementRef<'_>| {
             let pictures = std::iter::once(e).chain(e.descendent_elements());
             let mut pictures = pictures.filter(|e| e.value().name() == "img");

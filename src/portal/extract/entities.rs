@@ -52,15 +52,12 @@ fn with_ampersand(text: &str) -> String {
         while let Some(inner) = AMPERSANDS.iter().find_map(|a| rest.strip_prefix(a)) {
             rest = inner;
         }
-        match named(rest) {
-            Some((meant, behind)) => {
-                out.push_str(&meant);
-                out.push_str(behind);
-            }
-            None => {
-                out.push('&');
-                out.push_str(rest);
-            }
+        if let Some((meant, behind)) = named(rest) {
+            out.push_str(&meant);
+            out.push_str(behind);
+        } else {
+            out.push('&');
+            out.push_str(rest);
         }
     }
     out
@@ -88,20 +85,17 @@ fn without_lost_ampersand(text: &str) -> String {
             .rfind(|c: char| !c.is_ascii_alphanumeric())
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         let (head, word) = before.split_at(word_start);
-        match lost(head, word, behind, &out) {
-            Some((kept, meant)) => {
-                out.push_str(head);
-                // `thành phố;rsquo;`: the first semicolon is what is left of the ampersand's entity.
-                if kept.is_empty() && head.is_empty() && out.ends_with(';') {
-                    out.pop();
-                }
-                out.push_str(kept);
-                out.push(meant);
+        if let Some((kept, meant)) = lost(head, word, behind, &out) {
+            out.push_str(head);
+            // `thành phố;rsquo;`: the first semicolon is what is left of the ampersand's entity.
+            if kept.is_empty() && head.is_empty() && out.ends_with(';') {
+                out.pop();
             }
-            None => {
-                out.push_str(before);
-                out.push(';');
-            }
+            out.push_str(kept);
+            out.push(meant);
+        } else {
+            out.push_str(before);
+            out.push(';');
         }
         rest = behind;
     }

@@ -223,13 +223,31 @@ fn slug(url: &Url) -> String {
     }
 }
 
+/// Mark-up that titles carry. Any other `<` is a sign: `Giải <chạy 5 km>`.
+const TITLE_TAGS: &[&str] = &[
+    "b", "strong", "i", "em", "u", "span", "font", "a", "br", "p", "div", "sup", "sub", "small", "img", "h1",
+    "h2", "h3",
+];
+
 /// The title on one line, without mark-up.
 fn title(entry: &Entry) -> String {
     let written = entry.title.as_ref().map_or("", |t| t.content.as_str());
     if !written.contains(['<', '&']) {
         return one_line(&repair(written));
     }
-    let fragment = Html::parse_fragment(written);
+    let mut html = String::with_capacity(written.len());
+    let mut pieces = written.split('<');
+    html.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let tag = piece.trim_start_matches('/');
+        let name = &tag[..tag
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(tag.len())];
+        let is_tag = TITLE_TAGS.iter().any(|known| known.eq_ignore_ascii_case(name)) && tag.contains('>');
+        html.push_str(if is_tag { "<" } else { "&lt;" });
+        html.push_str(piece);
+    }
+    let fragment = Html::parse_fragment(&html);
     one_line(&repair(&fragment.root_element().text().collect::<String>()))
 }
 

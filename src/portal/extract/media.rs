@@ -104,12 +104,11 @@ fn largest_of(srcset: &str) -> Option<&str> {
     while !rest.is_empty() {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let (url, tail) = rest.split_at(end);
-        let (url, descriptor, tail) = match url.strip_suffix(',') {
-            Some(url) => (url, "", tail),
-            None => {
-                let end = tail.find(',').unwrap_or(tail.len());
-                (url, &tail[..end], &tail[end..])
-            }
+        let (url, descriptor, tail) = if let Some(url) = url.strip_suffix(',') {
+            (url, "", tail)
+        } else {
+            let end = tail.find(',').unwrap_or(tail.len());
+            (url, &tail[..end], &tail[end..])
         };
         let size = descriptor.trim().trim_end_matches(['w', 'x', 'h']);
         let size = size.parse().unwrap_or(1.0);

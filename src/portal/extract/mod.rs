@@ -3,6 +3,7 @@
 //! The parsed document cannot cross threads, so nothing here awaits: fetch first, then read. A page that fits no
 //! profile is an error that says so; fields are never guessed silently (each carries the rule that found it).
 
+mod allowed;
 mod article;
 mod body;
 mod breakage;

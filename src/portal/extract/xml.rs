@@ -74,25 +74,16 @@ fn mend_entities(text: &str, out: &mut String) {
     for piece in pieces {
         let name = piece.split_once(';').map(|(name, _)| name);
         let behind = |name: &str| &piece[name.len() + 1..];
-        match name {
-            Some(name) if PREDEFINED.contains(&name) => {
-                out.push('&');
-                out.push_str(piece);
-            }
-            Some(name) if is_name(name) => match meant(name) {
-                Some(text) => {
-                    out.push_str(&crate::domain::text::escape_html(&text));
-                    out.push_str(behind(name));
-                }
-                None => {
-                    out.push_str("&amp;");
-                    out.push_str(piece);
-                }
-            },
-            _ => {
-                out.push_str("&amp;");
-                out.push_str(piece);
-            }
+        let html = || name.filter(|name| is_name(name)).and_then(meant);
+        if name.is_some_and(|name| PREDEFINED.contains(&name)) {
+            out.push('&');
+            out.push_str(piece);
+        } else if let (Some(name), Some(text)) = (name, html()) {
+            out.push_str(&crate::domain::text::escape_html(&text));
+            out.push_str(behind(name));
+        } else {
+            out.push_str("&amp;");
+            out.push_str(piece);
         }
     }
 }

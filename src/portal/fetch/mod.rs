@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod guard;
 mod hosts;
+mod legacy;
 mod robots_cache;
 
 use std::time::Duration;

@@ -258,8 +258,7 @@ pub(super) fn section(page: &Page<'_>, metadata: &Metadata, title: &str) -> Opti
     });
     let last = names
         .map(|e| crate::domain::text::one_line(&e.node.text().collect::<String>()))
-        .filter(|t| (2..=LONGEST_NAME).contains(&t.chars().count()) && t != title)
-        .next_back()?;
+        .rfind(|t| (2..=LONGEST_NAME).contains(&t.chars().count()) && t != title)?;
     let is_home = ["trang chủ", "trang nhất", "home"].contains(&last.to_lowercase().as_str());
     (!is_home).then(|| Found {
         text: last,
