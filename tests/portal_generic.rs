@@ -349,13 +349,28 @@ fn trying_a_new_portals_list_prints_a_file_that_a_poll_can_use() {
         url("https://congan.vidu.gov.vn/tin-dia-phuong/")
     );
     let text = reading.text();
-    assert!(text.starts_with("List of no configured portal"), "{text}");
+    assert!(
+        text.starts_with("List, at an address of no configured portal"),
+        "{text}"
+    );
     for line in file.lines() {
         assert!(text.lines().any(|l| l == line), "{line} in {text}");
     }
     assert!(text.contains("LOA__PORTALS=congan-vidu.toml loa check"), "{text}");
     assert_eq!(reading.json()["starter"], file.as_str());
     assert_eq!(reading.json()["kind"], "list");
+
+    // A profile that has seen no real page is not relied upon alone; a section's first page is the list's.
+    let other = tried(
+        SHAREPOINT_LIST,
+        "https://so.vidu.gov.vn/Pages/tintuc.aspx?CateID=4&Page=3",
+    );
+    let portal = Portal::from_toml(&other.starter.unwrap()).unwrap();
+    let names: Vec<&str> = portal.profiles.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["sharepoint", "generic"]);
+    assert_eq!(portal.name, "Trang thông tin điện tử Sở Ví Dụ");
+    assert_eq!(portal.sections[0].title, "Tin tức");
+    assert_eq!(portal.sections[0].path, "/Pages/tintuc.aspx?CateID=4");
 }
 
 #[test]

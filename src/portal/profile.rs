@@ -2,6 +2,7 @@
 
 use scraper::Selector;
 use serde::Deserialize;
+use url::Url;
 
 use super::address::AddressPattern;
 
@@ -16,6 +17,10 @@ pub struct Profile {
     /// Whether the profile was written from real pages; readings of an unproven one carry a warning.
     #[serde(default = "yes")]
     pub proven: bool,
+    /// Hosts that it was written for, with all that are under them; empty where it is for any. `loa try` takes it for a new
+    /// portal only there; a portal's file may name it anywhere.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// Which addresses are articles; profiles of kind [`Kind::Generic`] and [`Kind::Feed`] need no pattern.
     #[serde(default)]
     pub address: Address,
@@ -168,6 +173,14 @@ pub const BUILTIN: &[(&str, &str)] = &[
 pub const GENERIC: &str = "generic";
 
 impl Profile {
+    /// Whether the profile was written for the host of an address, or for any.
+    pub fn is_for(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let is_under =
+            |known: &String| host == known || host.strip_suffix(known).is_some_and(|h| h.ends_with('.'));
+        self.hosts.is_empty() || self.hosts.iter().any(is_under)
+    }
+
     /// Reads a profile; the error names the key and line.
     pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)

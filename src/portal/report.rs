@@ -7,7 +7,7 @@ use url::Url;
 
 use super::definition::Portal;
 use super::extract::{self, ExtractError, ListItem, ListPage, Page};
-use super::profile::{BUILTIN, Kind, Profile};
+use super::profile::{BUILTIN, Profile};
 use super::starter;
 use crate::domain::article::{Attachment, Extracted, Published};
 use crate::domain::time::vietnamese;
@@ -59,16 +59,15 @@ pub fn read(html: &str, url: &Url, portals: &[Portal], now: DateTime<Utc>) -> Re
 }
 
 /// Reads a page of a website that no portal's file describes, with all compiled-in profiles; what fits anything goes last.
-/// Profiles that were written for the addresses of one portal, without its pages, are not tried elsewhere.
 pub fn read_new(html: &str, url: &Url, now: DateTime<Utc>) -> Result<Reading, ExtractError> {
     let all = BUILTIN.iter().filter_map(|(name, _)| Profile::builtin(name));
-    let profiles: Vec<Profile> = all.filter(|p| p.proven || p.kind != Kind::TextOrder).collect();
+    let profiles: Vec<Profile> = all.filter(|p| p.is_for(url)).collect();
     let found = extract::any(html, url, &profiles, now)?;
     let read_by = profiles.iter().find(|p| p.name == found.profile);
     let starter = match (&found.page, read_by) {
         (Page::List(_), Some(profile)) => {
             let site = extract::site(html, url, profile);
-            Some(starter::file(url, &site, &profile.name, now))
+            Some(starter::file(url, &site, profile, now))
         }
         _ => None,
     };
@@ -153,7 +152,7 @@ impl Reading {
         let head = |kind: &str| {
             if self.is_new {
                 return format!(
-                    "{kind} of no configured portal: tried all compiled-in profiles, read with {}\n",
+                    "{kind}, at an address of no configured portal: tried with all compiled-in profiles, read with {}\n",
                     self.profile
                 );
             }

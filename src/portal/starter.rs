@@ -5,6 +5,7 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 use url::Url;
 
 use super::extract::Site;
+use super::profile::{GENERIC, Kind, Profile};
 
 /// Endings of hosts that say nothing about whose website it is.
 const SUFFIXES: &[&str] = &[
@@ -22,8 +23,9 @@ pub fn id(url: &Url) -> String {
     if id.is_empty() { "portal".to_owned() } else { id }
 }
 
-/// The file: TOML, ready to save. `profile` is the one that read the page.
-pub fn file(url: &Url, site: &Site, profile: &str, now: DateTime<Utc>) -> String {
+/// The file: TOML, ready to save. `profile` is the one that read the page; one that no real page has proven yet gets the
+/// generic one behind it.
+pub fn file(url: &Url, site: &Site, profile: &Profile, now: DateTime<Utc>) -> String {
     let mut base = url.clone();
     base.set_path("/");
     base.set_query(None);
@@ -33,13 +35,18 @@ pub fn file(url: &Url, site: &Site, profile: &str, now: DateTime<Utc>) -> String
     let section = slug(last.split('.').next().unwrap_or(last));
     let section = if section.is_empty() { "tin-tuc" } else { &section };
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let profiles = if profile.proven || profile.kind == Kind::Generic {
+        quoted(&profile.name)
+    } else {
+        format!("[{}, {}]", quoted(&profile.name), quoted(GENERIC))
+    };
     let portal = [
         ("id", quoted(&id(url))),
         ("name", quoted(&site.name)),
         ("base_url", quoted(base.as_str())),
         ("authority", quoted(&host(url))),
         ("year", now.with_timezone(&Ho_Chi_Minh).year().to_string()),
-        ("profile", quoted(profile)),
+        ("profile", profiles),
     ];
     let section = [
         ("slug", quoted(section)),

@@ -38,6 +38,8 @@ const DOMINANT: usize = 80;
 const DOMINANT_NAMED: usize = 55;
 /// A longer line that is left out counts as prose lost (characters).
 const PROSE: usize = 80;
+/// The shortest sentence (characters).
+const SENTENCE: usize = 15;
 /// A picture is worth as much as so many characters.
 const PICTURE: usize = 30;
 /// At this distance from the title (lines) a line counts half.
@@ -147,6 +149,12 @@ fn inner(
         "table" | "tbody" | "tr" | "td" | "li" | "ul" | "span" | "font"
     );
     if !BOXES.contains(&child.name()) || (is_table_part && share < all * 95) {
+        return None;
+    }
+    // A box of one paragraph, and another one right behind it: the body is around both.
+    let next = child.lines.end..(child.lines.end + 2).min(page.elements[element].lines.end);
+    let is_short = child.lines.len() <= 3;
+    if is_short && next.into_iter().any(|i| of(&(i..i + 1)) >= SENTENCE) {
         return None;
     }
     if share >= all * 92 {

@@ -43,6 +43,39 @@ struct Told {
 /// Names of sections and sites are no longer (characters).
 const LONGEST: usize = 120;
 
+/// Words with which a public body's name, or its portal's, begins.
+const OWNERS: &[&str] = &[
+    "cổng",
+    "trang thông tin",
+    "trang tin",
+    "sở",
+    "ubnd",
+    "ủy ban",
+    "uỷ ban",
+    "bộ",
+    "báo",
+    "xã",
+    "phường",
+    "tỉnh",
+    "thành phố",
+    "công an",
+    "trường",
+    "bệnh viện",
+    "viện",
+    "cục",
+    "chi cục",
+    "trung tâm",
+    "website",
+];
+
+/// Whether a part of a page's title names the website rather than the section.
+fn is_owner(part: &str) -> bool {
+    let lower = part.to_lowercase();
+    OWNERS
+        .iter()
+        .any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')))
+}
+
 impl Told {
     fn read(document: &Html) -> Self {
         let metadata = Metadata::read(document);
@@ -58,7 +91,13 @@ impl Told {
         let named = metadata
             .first(&["og:site_name", "application-name"])
             .map(|(name, _)| name);
-        let name = named.or_else(|| parts.last().copied()).filter(fits);
+        let owner = parts
+            .iter()
+            .rev()
+            .find(|part| is_owner(part))
+            .or(parts.last())
+            .copied();
+        let name = named.or(owner).filter(fits);
         let page = Page::new(document);
         let heading = page
             .elements
@@ -66,8 +105,8 @@ impl Told {
             .find(|e| e.name() == "h1" && e.lines.len() == 1)
             .map(|e| page.lines[e.lines.start].text())
             .filter(|text| Some(*text) != name);
-        let first = (parts.len() > 1).then(|| parts[0]);
-        let section = first.or(heading).filter(fits);
+        let other = parts.iter().copied().find(|part| Some(*part) != name);
+        let section = other.or(heading).filter(fits);
         Self {
             name: name.map(str::to_owned),
             section: section.map(str::to_owned),
