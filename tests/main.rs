@@ -67,6 +67,8 @@ mod portal_feeds;
 #[cfg(test)]
 mod portal_fetch;
 #[cfg(test)]
+mod portal_generic;
+#[cfg(test)]
 mod portal_guard;
 #[cfg(test)]
 mod portal_pages;

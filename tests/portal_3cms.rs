@@ -209,3 +209,54 @@ fn lists_of_the_old_shape_give_their_items_and_the_next_page() {
     assert_eq!(second.items.len(), 10);
     assert_eq!(second.next.unwrap().query(), Some("page=3"));
 }
+
+#[test]
+fn the_shape_is_read_without_its_profile_too() {
+    let generic = Profile::builtin("generic").expect("compiled in");
+    let mut bodies = Vec::new();
+    for seed in 1..=20 {
+        let Some(rendered) = render(seed, 40) else { return };
+        for page in &rendered.pages {
+            let found = match article(&page.html, &url_of(&page.key), &generic, now()) {
+                Ok(ArticlePage::Article(found)) => found,
+                other => panic!("seed {seed} {}: {other:?}", page.key),
+            };
+            assert_eq!(
+                found.title,
+                loa::domain::text::one_line(&page.title),
+                "seed {seed}"
+            );
+            assert_eq!(
+                found.published.unwrap().at,
+                page.published,
+                "seed {seed} {}",
+                page.key
+            );
+            let own = loa::domain::text::one_line(&page.body);
+            for text in FURNITURE.iter().filter(|text| !own.contains(**text)) {
+                assert!(
+                    !found.body_html.contains(text),
+                    "seed {seed} {}: {text}",
+                    page.key
+                );
+            }
+            bodies.push(token_f1(
+                &found.body_text,
+                &page.body.replacen("(Cổng TTĐT) ", "", 1),
+            ));
+        }
+        let address = Url::parse("https://www.quangtri.gov.vn/khoa-hoc-cong-nghe").expect("an address");
+        let known = Profile::builtin("3cms").expect("compiled in");
+        let keys = |profile: &Profile| {
+            let list = list(&rendered.list, &address, profile, now()).expect("a list");
+            let keys: Vec<String> = list.items.into_iter().map(|item| item.key).collect();
+            (keys, list.next)
+        };
+        assert_eq!(keys(&generic), keys(&known), "seed {seed}");
+        let withdrawn = article(&rendered.withdrawn, &url_of("1701305474022"), &generic, now());
+        assert_eq!(withdrawn, Ok(ArticlePage::NotThere), "seed {seed}");
+    }
+    let body = mean(&bodies);
+    println!("{} pages: body F1 {body:.4}", bodies.len());
+    assert!(body >= 0.98, "{body}");
+}

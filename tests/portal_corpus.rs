@@ -11,14 +11,14 @@ use serde::Deserialize;
 use url::Url;
 
 #[derive(Deserialize)]
-struct Gold {
-    title: String,
-    path: String,
-    published: DateTime<chrono::FixedOffset>,
-    precision: String,
+pub(crate) struct Gold {
+    pub(crate) title: String,
+    pub(crate) path: String,
+    pub(crate) published: DateTime<chrono::FixedOffset>,
+    pub(crate) precision: String,
     lead: String,
-    author: String,
-    body: String,
+    pub(crate) author: String,
+    pub(crate) body: String,
     images: usize,
     attachments: usize,
 }

@@ -74,6 +74,7 @@ fn a_liferay_article_is_read_by_its_classes() {
           "src": "https://sotttt.hanoi.gov.vn/documents/10/lop-hoc.jpg?t=1"
         }
       ],
+      "is_new_portal": false,
       "key": "4200001",
       "kind": "article",
       "lead": "Sáng 5/3, hơn 60 cán bộ dự lớp tập huấn chữ ký số.",
@@ -139,6 +140,7 @@ fn an_old_provincial_article_is_read_by_the_order_of_its_texts() {
           "src": "https://trieuco.quangtri.gov.vn/o/3cmsnew-portlet/ViewImage?imagename=kenh.jpg"
         }
       ],
+      "is_new_portal": false,
       "key": "1714700000000",
       "kind": "article",
       "lead": null,

@@ -20,7 +20,8 @@ pub(super) struct Arguments {
     /// The page: an address, or a saved file.
     #[arg(value_name = "URL_OR_FILE")]
     page: String,
-    /// The portal whose profiles read it; found by the address otherwise.
+    /// The portal whose profiles read it; found by the address otherwise. An address of no portal is read with all
+    /// profiles that are compiled in.
     #[arg(long, value_name = "ID")]
     portal: Option<String>,
     /// The address that a saved page came from.
@@ -53,7 +54,13 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
         Ok(url) if matches!(url.scheme(), "http" | "https") => fetch_page(&config, &portals, &url).await?,
         _ => read_file(&portals, &arguments)?,
     };
-    let mut reading = report::read(&html, &url, &portals, now).map_err(|e| Failure::Work(e.into()))?;
+    let is_known = arguments.portal.is_some() || portals.iter().any(|p| is_same_site(&url, &p.base_url));
+    let reading = if is_known {
+        report::read(&html, &url, &portals, now)
+    } else {
+        report::read_new(&html, &url, now)
+    };
+    let mut reading = reading.map_err(|e| Failure::Work(e.into()))?;
     if let Some(article) = reading.article() {
         let taxonomy = app::load_taxonomy(&config)?;
         let classifier = Classifier::new(&taxonomy).map_err(|e| Failure::Usage(format!("topics: {e}")))?;

@@ -39,10 +39,6 @@ pub use report::{SectionReport, Status};
 /// How long a claimed section belongs to its poller. Polling it twice would only cost the portal requests.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 
-/// How long a host belongs to the process that asks it; prolonged before each request. Longer than a request may take with
-/// the longest `Crawl-delay` before it; short, because a process that died leaves it behind.
-const HOST_LEASE: TimeDelta = TimeDelta::minutes(2);
-
 /// How much one round may ask of a section.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

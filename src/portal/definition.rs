@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::profile::{BUILTIN as PROFILES, Kind, Profile};
+use super::profile::{BUILTIN as PROFILES, GENERIC, Kind, Profile};
 
 /// One website that is polled, as its file describes it.
 #[derive(Debug, Clone)]
@@ -81,6 +81,7 @@ struct File {
     base_url: Url,
     authority: String,
     year: i32,
+    #[serde(default = "generic")]
     profile: Names,
     #[serde(default = "vietnamese_first")]
     accept_language: String,
@@ -111,6 +112,11 @@ struct FileSection {
 enum Names {
     One(String),
     Many(Vec<String>),
+}
+
+/// A portal that names no profile is read by what pages of all families have in common.
+fn generic() -> Names {
+    Names::One(GENERIC.to_owned())
 }
 
 fn vietnamese_first() -> String {

@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod profile;
 pub mod report;
 pub mod robots;
+pub mod starter;
 
 pub use definition::{Portal, PortalFileError, Section};
 pub use profile::Profile;

@@ -2,6 +2,7 @@
 
 use scraper::Selector;
 use serde::Deserialize;
+use url::Url;
 
 use super::address::AddressPattern;
 
@@ -16,7 +17,11 @@ pub struct Profile {
     /// Whether the profile was written from real pages; readings of an unproven one carry a warning.
     #[serde(default = "yes")]
     pub proven: bool,
-    /// Which addresses are articles.
+    /// Hosts that it was written for, with all that are under them; empty where it is for any. `loa try` takes it for a new
+    /// portal only there; a portal's file may name it anywhere.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Which addresses are articles; profiles of kind [`Kind::Generic`] and [`Kind::Feed`] need no pattern.
     #[serde(default)]
     pub address: Address,
     /// List pages.
@@ -45,6 +50,8 @@ pub enum Kind {
     Selectors,
     /// By the order of the texts: class names are unknown or differ from site to site.
     TextOrder,
+    /// By what pages of all families have in common: metadata, headings, where things stand. Needs no pattern.
+    Generic,
     /// Not at all: the profile reads the portal's own RSS, Atom or JSON feed as a list, and no article.
     Feed,
 }
@@ -53,7 +60,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// Pattern of an article's address, with its key; several are tried in their order.
+    /// Pattern of an article's address, with its key; several are tried in their order. None at all fits no address.
     #[serde(default)]
     pub article: AddressPattern,
     /// The key is the creation time in Unix milliseconds: a fallback where the page shows no date.
@@ -156,9 +163,24 @@ pub const BUILTIN: &[(&str, &str)] = &[
         include_str!("../../config/portals/profiles/sharepoint.toml"),
     ),
     ("feed", include_str!("../../config/portals/profiles/feed.toml")),
+    (
+        GENERIC,
+        include_str!("../../config/portals/profiles/generic.toml"),
+    ),
 ];
 
+/// The profile of portals whose file names none, tried last elsewhere.
+pub const GENERIC: &str = "generic";
+
 impl Profile {
+    /// Whether the profile was written for the host of an address, or for any.
+    pub fn is_for(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let is_under =
+            |known: &String| host == known || host.strip_suffix(known).is_some_and(|h| h.ends_with('.'));
+        self.hosts.is_empty() || self.hosts.iter().any(is_under)
+    }
+
     /// Reads a profile; the error names the key and line.
     pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)

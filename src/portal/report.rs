@@ -7,7 +7,9 @@ use url::Url;
 
 use super::definition::Portal;
 use super::extract::{self, ExtractError, ListItem, ListPage, Page};
-use crate::domain::article::{Extracted, Published};
+use super::profile::{BUILTIN, Profile};
+use super::starter;
+use crate::domain::article::{Attachment, Extracted, Published};
 use crate::domain::time::vietnamese;
 use crate::domain::topic::Assigned;
 
@@ -22,6 +24,10 @@ pub struct Reading {
     pub page: Page,
     /// Topics of the article; the caller classifies and fills them in.
     pub topics: Vec<Assigned>,
+    /// The address belongs to no portal that is known: `portal` is the id that its host suggests.
+    pub is_new: bool,
+    /// A portal's file to begin with, where a new portal's list was read.
+    pub starter: Option<String>,
 }
 
 /// Reads a page with the profiles of the portals given: those on whose site the address stands first.
@@ -38,6 +44,8 @@ pub fn read(html: &str, url: &Url, portals: &[Portal], now: DateTime<Utc>) -> Re
                     profile,
                     page: found.page,
                     topics: Vec::new(),
+                    is_new: false,
+                    starter: None,
                 });
             }
             Err(error) => failed = failed.or(Some(error)),
@@ -48,6 +56,29 @@ pub fn read(html: &str, url: &Url, portals: &[Portal], now: DateTime<Utc>) -> Re
         profiles: "no profile".to_owned(),
         missing: "no portal is configured".to_owned(),
     }))
+}
+
+/// Reads a page of a website that no portal's file describes, with all compiled-in profiles; what fits anything goes last.
+pub fn read_new(html: &str, url: &Url, now: DateTime<Utc>) -> Result<Reading, ExtractError> {
+    let all = BUILTIN.iter().filter_map(|(name, _)| Profile::builtin(name));
+    let profiles: Vec<Profile> = all.filter(|p| p.is_for(url)).collect();
+    let found = extract::any(html, url, &profiles, now)?;
+    let read_by = profiles.iter().find(|p| p.name == found.profile);
+    let starter = match (&found.page, read_by) {
+        (Page::List(_), Some(profile)) => {
+            let site = extract::site(html, url, profile);
+            Some(starter::file(url, &site, profile, now))
+        }
+        _ => None,
+    };
+    Ok(Reading {
+        portal: starter::id(url),
+        profile: found.profile,
+        page: found.page,
+        topics: Vec::new(),
+        is_new: true,
+        starter,
+    })
 }
 
 impl Reading {
@@ -65,7 +96,7 @@ impl Reading {
             Page::Article(article) => self.article_json(article),
             Page::List(list) => self.list_json(list),
             Page::NotThere => json!({
-                "kind": "not-there", "portal": self.portal, "profile": self.profile,
+                "kind": "not-there", "portal": self.portal, "is_new_portal": self.is_new, "profile": self.profile,
                 "warnings": ["the portal says that there is no such article"],
             }),
         }
@@ -75,6 +106,7 @@ impl Reading {
         json!({
             "kind": "article",
             "portal": self.portal,
+            "is_new_portal": self.is_new,
             "profile": self.profile,
             "key": article.key,
             "url": article.url,
@@ -105,6 +137,8 @@ impl Reading {
         json!({
             "kind": "list",
             "portal": self.portal,
+            "is_new_portal": self.is_new,
+            "starter": self.starter,
             "profile": self.profile,
             "items": items.collect::<Vec<_>>(),
             "next": list.next,
@@ -116,6 +150,12 @@ impl Reading {
     /// The same as text for people.
     pub fn text(&self) -> String {
         let head = |kind: &str| {
+            if self.is_new {
+                return format!(
+                    "{kind}, at an address of no configured portal: tried with all compiled-in profiles, read with {}\n",
+                    self.profile
+                );
+            }
             format!(
                 "{kind}, read with profile {} of portal {}\n",
                 self.profile, self.portal
@@ -123,12 +163,35 @@ impl Reading {
         };
         match &self.page {
             Page::Article(article) => format!("{}{}", head("Article"), self.article_text(article)),
-            Page::List(list) => format!("{}{}", head("List"), list_text(list)),
+            Page::List(list) => format!("{}{}{}", head("List"), list_text(list), self.next_steps(list)),
             Page::NotThere => format!(
-                "{}The portal says that there is no such article.\n",
+                "{}The portal says that there is no such article: the page stands where the article was, or will be. A poll \
+                 stores nothing of it, keeps what it stored before, and looks again later. If a browser shows the article \
+                 at this address, the portal fills the page in by a script, which Loa does not run.\n",
                 head("No article")
             ),
         }
+    }
+
+    /// For a new portal: a file to begin with, and what to do with it.
+    fn next_steps(&self, list: &ListPage) -> String {
+        let Some(file) = &self.starter else {
+            return String::new();
+        };
+        let name = format!("{}.toml", self.portal);
+        let item = list
+            .items
+            .first()
+            .map_or("ADDRESS OF AN ARTICLE", |item| item.url.as_str());
+        let lines: Vec<String> = file.lines().map(|line| format!("{line}\n")).collect();
+        format!(
+            "\nA portal's file to begin with. Save it as {name} and correct the names; id, authority and year become part of\n\
+             every feed item's identity and never change afterwards.\n\n{}\nThen look at articles, and at the whole:\n\
+             \n  LOA__PORTALS={name} loa try '{item}'\n  LOA__PORTALS={name} loa check\n  \
+             LOA__PORTALS={name} loa poll --portal {}\n",
+            lines.concat(),
+            self.portal
+        )
     }
 
     fn article_text(&self, article: &Extracted) -> String {
@@ -164,13 +227,31 @@ impl Reading {
             );
         }
         for file in &article.attachments {
-            out += &field("file", &file.url, None);
+            out += &field("file", &file_text(file), None);
         }
         for topic in &self.topics {
             out += &topic_text(topic);
         }
         out += &warnings_text(&article.warnings);
         format!("{out}\n{}\n", article.body_text)
+    }
+}
+
+/// A file's address with its media type and size, where they are known.
+fn file_text(file: &Attachment) -> String {
+    let size = file.size_bytes.map(|bytes| match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    });
+    let known: Vec<&str> = [file.media_type.as_deref(), size.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    if known.is_empty() {
+        file.url.clone()
+    } else {
+        format!("{} ({})", file.url, known.join(", "))
     }
 }
 

@@ -52,7 +52,7 @@ impl World {
         walk.await.unwrap()
     }
 
-    /// Walks without pauses, until the end.
+    /// Walks until the end; a pause passes by the clock.
     async fn backfill(&self, until: Until) -> (Vec<PageLine>, Tally, End) {
         let mut walk = self.walk(until).await;
         let mut lines = Vec::new();
@@ -60,6 +60,7 @@ impl World {
             match walk.step().await.unwrap() {
                 Walked::Listed | Walked::Article(_) => {}
                 Walked::Finished(line) => lines.push(line),
+                Walked::Pause { wait, .. } => self.clock.advance(TimeDelta::from_std(wait).unwrap()),
                 Walked::Ended(end) => return (lines, walk.tally().clone(), end),
                 other => panic!("{other:?}"),
             }
@@ -244,7 +245,7 @@ async fn a_list_page_that_fails_is_waited_for_and_the_next_run_goes_on_there(db:
 }
 
 async fn a_portal_that_wants_to_be_left_alone_for_long_ends_the_run(db: TestDb) {
-    let mut world = world(db, 25).await;
+    let world = world(db, 25).await;
     let second = format!("{KH}?page=2");
     world.portal.breaks(&second, 503, Some(300));
     let mut walk = world.walk(Until::Pages(99)).await;
@@ -259,19 +260,19 @@ async fn a_portal_that_wants_to_be_left_alone_for_long_ends_the_run(db: TestDb) 
     assert_eq!(world.portal.take_asked(), [""; 0]);
 
     world.portal.breaks(&second, 503, Some(301));
-    world.poller.fetcher = fetcher();
+    world.clock.advance(TimeDelta::seconds(300));
     let mut walk = world.walk(Until::Pages(99)).await;
     let Walked::Ended(End::Failed { wait, .. }) = walk.step().await.unwrap() else {
         panic!("it waits");
     };
     assert_eq!(wait, Some(Duration::from_secs(301)));
     world.portal.mend(&second);
-    world.poller.fetcher = fetcher();
+    world.clock.advance(TimeDelta::seconds(301));
     assert_eq!(world.backfill(Until::Pages(99)).await.1.stored, 15);
 }
 
 async fn a_page_whose_portal_pauses_is_not_the_next_pages_fault(db: TestDb) {
-    let mut world = world(db, 10).await;
+    let world = world(db, 10).await;
     world.portal.breaks(article_path(995), 503, Some(60));
     let mut walk = world.walk(Until::Pages(99)).await;
     let step = step_until(&mut walk, |step| matches!(step, Walked::Pause { .. })).await;
@@ -282,7 +283,6 @@ async fn a_page_whose_portal_pauses_is_not_the_next_pages_fault(db: TestDb) {
     assert!(matches!(walk.step().await.unwrap(), Walked::Pause { .. }));
     let failed = "SELECT COUNT(*) FROM wanted_pages WHERE attempts > 0";
     assert_eq!(world.number(failed).await, 1, "the one that answered so");
-    world.poller.fetcher = fetcher();
     let (_, tally, _) = world.backfill(Until::Pages(99)).await;
     assert_eq!((tally.stored, world.articles().await), (5, 9));
 }

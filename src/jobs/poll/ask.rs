@@ -1,14 +1,18 @@
 //! Every request of a round: shown to be alive before it, counted after it, and what the host asks for heeded.
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{HOST_LEASE, LEASE, Poller, Round, Target};
+use super::{LEASE, Poller, Round, Target};
 use crate::portal::{
+    Portal,
     address::host_of,
     fetch::{FetchError, Fetched, Page, Validators},
 };
+
+/// What a host's lease lasts beyond a request: storing what it brought takes time too.
+const LEASE_MARGIN: TimeDelta = TimeDelta::seconds(5);
 
 impl Poller {
     /// Asks for a list as it was known before, see [`Poller::keep_alive`].
@@ -55,6 +59,13 @@ impl Poller {
         Ok(())
     }
 
+    /// How long a host belongs to the process that asks it; prolonged before each request, and longer than one may take. Short,
+    /// because a process that died leaves it behind.
+    pub(super) fn host_lease(&self, portal: &Portal) -> TimeDelta {
+        let longest = self.fetcher.longest_request(portal);
+        LEASE_MARGIN + TimeDelta::from_std(longest).unwrap_or(LEASE)
+    }
+
     /// Shows before each request that the round is alive: a slow portal must not make it look dead, nor hand its sections
     /// to another process. Gives the moment.
     pub(super) async fn keep_alive(&self, target: &Target<'_>, round: &Round) -> Result<DateTime<Utc>> {
@@ -66,10 +77,8 @@ impl Poller {
         let kept = self.store.keep_sections(target.claimed, now + LEASE).await;
         kept.context("keeping the sections claimed")?;
         let host = host_of(&target.portal.base_url);
-        let leave = self
-            .store
-            .lease_host(&host, round.holder, now, now + HOST_LEASE)
-            .await;
+        let until = now + self.host_lease(target.portal);
+        let leave = self.store.lease_host(&host, round.holder, now, until).await;
         leave.context("keeping the host's turn")?;
         Ok(now)
     }

@@ -5,6 +5,7 @@
 //! The walk stands in the database: a list page's articles are noted in the transaction that moves the cursor behind that
 //! page, and each article is recorded in one of its own. Whoever starts again goes on from there.
 
+mod article;
 mod list;
 
 use std::{
@@ -16,7 +17,7 @@ use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{HOST_LEASE, Poller, Round, Target, next, trouble::PageError};
+use super::{Poller, Round, Target};
 use crate::{
     jobs::random_number,
     portal::{
@@ -24,7 +25,7 @@ use crate::{
         address::host_of,
         fetch::{FetchError, Page},
     },
-    store::{BackfillRow, DueSection, Leave, Recorded, WantedPage},
+    store::{BackfillRow, DueSection, Leave, Recorded},
 };
 
 /// A portal that asks for more than this is left alone: the run ends, and says when to go on.
@@ -260,9 +261,8 @@ impl Backfill<'_> {
     async fn ask(&self, url: &Url) -> Result<Result<Box<Page>, FetchError>> {
         let (host, now) = (host_of(url), self.now());
         let store = &self.poller.store;
-        let leave = store
-            .lease_host(&host, self.round.holder, now, now + HOST_LEASE)
-            .await;
+        let until = now + self.poller.host_lease(self.portal);
+        let leave = store.lease_host(&host, self.round.holder, now, until).await;
         let wait = match leave.context("asking for a host's turn")? {
             Leave::Granted => None,
             Leave::Busy(_) => Some(FIRST_PAUSE),
@@ -286,86 +286,5 @@ impl Backfill<'_> {
                 .is_some_and(|newest| newest < since)
                 .then_some(End::Since),
         }
-    }
-
-    async fn read_article(&mut self, item: &WantedPage) -> Result<Step> {
-        let (why, wait) = match Url::parse(&item.url) {
-            Err(e) => (format!("{} is not an address: {e}", item.url), None),
-            Ok(url) => match self.ask(&url).await? {
-                // Not this page's fault: nothing was asked for it.
-                Err(
-                    e @ (FetchError::AskedToWait { .. }
-                    | FetchError::Connect { .. }
-                    | FetchError::RobotsUnavailable(_)),
-                ) => return Ok(self.pause(&e)),
-                Err(e) => (e.to_string(), e.retry_after().map(|_| e)),
-                Ok(page) => match self.record(item, &page).await? {
-                    Ok(recorded) => return Ok(self.count(item, recorded)),
-                    Err(error) => (error.to_string(), None),
-                },
-            },
-        };
-        let next = next::after_page_failure(item.attempts, self.now());
-        let postponed = self
-            .poller
-            .store
-            .postpone_page(self.due.id, &item.key, next, &why);
-        postponed.await.context("postponing a page")?;
-        self.tally.failed.insert(item.key.clone(), why.clone());
-        Ok(match wait {
-            Some(e) => self.pause(&e),
-            None => Step::Article(Err(why)),
-        })
-    }
-
-    async fn record(
-        &self,
-        item: &WantedPage,
-        page: &Page,
-    ) -> Result<std::result::Result<Recorded, PageError>> {
-        let (poller, target) = (self.poller, self.target());
-        let mut article = match poller.read_page(&target, item, page) {
-            Ok(article) => article,
-            Err(error) => return Ok(Err(error)),
-        };
-        poller.learn_files(&target, &self.round, &mut article).await?;
-        poller
-            .record(&target, &self.round, item, (&article, page), false)
-            .await
-    }
-
-    fn count(&mut self, item: &WantedPage, recorded: Recorded) -> Step {
-        self.pauses = 0;
-        self.tally.failed.remove(&item.key);
-        match recorded {
-            Recorded::New(_) => self.tally.stored += 1,
-            Recorded::Changed(_) => self.tally.changed += 1,
-            Recorded::Same(_) => {}
-        }
-        Step::Article(Ok(recorded))
-    }
-
-    /// The portal failed in a way that passes.
-    fn pause(&mut self, error: &FetchError) -> Step {
-        let (why, asked) = (error.to_string(), error.retry_after().unwrap_or_default());
-        if asked > LONGEST_WAIT {
-            let wait = Some(asked);
-            return Step::Ended(End::Failed { why, wait });
-        }
-        if matches!(error, FetchError::AskedToWait { .. }) {
-            // No failure: nothing was asked.
-            let wait = asked.max(FIRST_PAUSE);
-            return Step::Pause { wait, why };
-        }
-        self.pause_for(why, asked)
-    }
-
-    fn pause_for(&mut self, why: String, asked: Duration) -> Step {
-        if self.pauses == PAUSES {
-            return Step::Ended(End::Failed { why, wait: None });
-        }
-        let wait = asked.max(FIRST_PAUSE * 2_u32.pow(self.pauses));
-        self.pauses += 1;
-        Step::Pause { wait, why }
     }
 }

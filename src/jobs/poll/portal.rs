@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Instant};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 
-use super::{HOST_LEASE, Polled, Poller, Round, SectionReport, Status, Target};
+use super::{Polled, Poller, Round, SectionReport, Status, Target};
 use crate::{
     portal::{Portal, Section, address::host_of, fetch::FetchError},
     store::{DueSection, Leave},
@@ -26,7 +26,8 @@ impl Poller {
         }
         let (host, now) = (host_of(&portal.base_url), self.clock.now());
         let holder = round.holder;
-        let leave = self.store.lease_host(&host, holder, now, now + HOST_LEASE).await;
+        let until = now + self.host_lease(portal);
+        let leave = self.store.lease_host(&host, holder, now, until).await;
         match leave.context("asking for a host's turn")? {
             Leave::Granted => {}
             Leave::Busy(until) => {

@@ -7,10 +7,10 @@ use scraper::{Html, Selector};
 use url::Url;
 
 use super::locate::{Located, Ruled, locate};
-use super::{ArticlePage, ExtractError, body, clean, lines, list, order, signature};
+use super::{ArticlePage, ExtractError, body, clean, generic, lines, list, order, signature};
 use crate::domain::article::{Extracted, Precision, Published};
 use crate::portal::date::Reading;
-use crate::portal::profile::Profile;
+use crate::portal::profile::{Kind, Profile};
 
 /// What is said about every reading of a profile that has seen no real page.
 pub(super) fn unproven(profile: &Profile) -> String {
@@ -29,17 +29,20 @@ pub(super) fn read(
 ) -> Result<ArticlePage, ExtractError> {
     let document = Html::parse_document(html);
     let skip: Vec<&Selector> = profile.selectors.remove.iter().map(|css| &css.selector).collect();
-    let located = locate(&document, page_url, profile, &skip, now);
+    let located = if profile.kind == Kind::Generic {
+        match generic::locate(&document, page_url, profile, now) {
+            generic::Read::Article(located) => *located,
+            generic::Read::NotThere => return Ok(ArticlePage::NotThere),
+            generic::Read::No(missing) => return Err(not_recognised(page_url, profile, missing.to_owned())),
+        }
+    } else {
+        locate(&document, page_url, profile, &skip, now)
+    };
     if let Some(missing) = missing(&located) {
         if is_soft_404(&document, profile) {
             return Ok(ArticlePage::NotThere);
         }
-        let (url, profiles) = (page_url.to_string(), profile.name.clone());
-        return Err(ExtractError::LayoutNotRecognised {
-            url,
-            profiles,
-            missing,
-        });
+        return Err(not_recognised(page_url, profile, missing));
     }
     let identity = identity(&document, page_url, profile);
     let base = list::base_url(&document, page_url);
@@ -48,10 +51,19 @@ pub(super) fn read(
     ))))
 }
 
+fn not_recognised(page_url: &Url, profile: &Profile, missing: String) -> ExtractError {
+    let (url, profiles) = (page_url.to_string(), profile.name.clone());
+    ExtractError::LayoutNotRecognised {
+        url,
+        profiles,
+        missing,
+    }
+}
+
 fn missing(located: &Located<'_>) -> Option<String> {
     let absent = [
         (located.title.is_none(), "no title"),
-        (located.body.is_none(), "no body"),
+        (located.body.is_none() && located.told_body.is_none(), "no body"),
         (!located.has_mark, "nothing that marks an article page"),
     ];
     let absent: Vec<&str> = absent
@@ -74,11 +86,23 @@ fn is_soft_404(document: &Html, profile: &Profile) -> bool {
 
 /// Key, address and the rule that found them: the page's own address, else the canonical one it names.
 fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url, &'static str) {
-    let pattern = &profile.address.article;
-    if let Some(key) = pattern.key(page_url) {
-        let url = pattern
-            .article_address(page_url, page_url)
-            .unwrap_or_else(|| page_url.clone());
+    let is_generic = profile.kind == Kind::Generic;
+    let key_of = |url: &Url| {
+        if is_generic {
+            generic::key(url)
+        } else {
+            profile.address.article.key(url)
+        }
+    };
+    let article_address = |url: &Url| {
+        if is_generic {
+            generic::article_address(url, page_url)
+        } else {
+            profile.address.article.article_address(url, page_url)
+        }
+    };
+    if let Some(key) = key_of(page_url) {
+        let url = article_address(page_url).unwrap_or_else(|| page_url.clone());
         return (key, url, "address");
     }
     let named = |css: &str, attribute: &str| {
@@ -86,13 +110,13 @@ fn identity(document: &Html, page_url: &Url, profile: &Profile) -> (String, Url,
         let url = page_url
             .join(document.select(&selector).next()?.attr(attribute)?)
             .ok()?;
-        Some((pattern.key(&url)?, url))
+        Some((key_of(&url)?, url))
     };
     let canonical =
         named("link[rel=canonical]", "href").or_else(|| named("meta[property='og:url']", "content"));
     match canonical {
         Some((key, url)) => {
-            let url = pattern.article_address(&url, page_url).unwrap_or(url);
+            let url = article_address(&url).unwrap_or(url);
             (key, url, "canonical link")
         }
         None => (String::new(), page_url.clone(), ""),
@@ -108,7 +132,7 @@ fn compose(
     now: DateTime<Utc>,
 ) -> Extracted {
     let mut rules = BTreeMap::new();
-    let mut warnings = Vec::new();
+    let mut warnings = located.warnings;
     let mut keep = |field: &'static str, ruled: Option<(String, String)>| {
         let (value, rule) = ruled?;
         rules.insert(field, rule);
@@ -140,10 +164,13 @@ fn compose(
             },
         );
         rules.insert("body", rule);
+    } else if let Some((told, rule)) = located.told_body {
+        body_html = told;
+        rules.insert("body", rule);
     }
     let mut read = body::read(&body_html);
     let source = take_source(&mut lead, &mut body_html, &mut read, &mut rules);
-    if read.text.is_empty() {
+    if read.text.is_empty() && !warnings.iter().any(|w| w.starts_with("the body")) {
         warnings.push("the body has no text".to_owned());
     }
     if !profile.proven {

@@ -24,7 +24,7 @@ pub(super) struct Part<'s> {
     pub(super) skip: &'s [&'s Selector],
     /// Places (see [`super::lines`]) of the leaves that are written.
     pub(super) within: Range<usize>,
-    /// Places that are left out of them.
+    /// Places that are left out of them, in order and apart from one another.
     pub(super) drop: &'s [Range<usize>],
     /// The page's address: relative links hang on it.
     pub(super) base: &'s Url,
@@ -139,7 +139,13 @@ impl Writer<'_, '_> {
     }
 
     fn is_written(&self) -> bool {
-        self.part.within.contains(&self.place) && !self.part.drop.iter().any(|d| d.contains(&self.place))
+        self.part.within.contains(&self.place) && !self.is_dropped()
+    }
+
+    fn is_dropped(&self) -> bool {
+        let drop = self.part.drop;
+        let next = drop.partition_point(|d| d.start <= self.place);
+        next > 0 && drop[next - 1].contains(&self.place)
     }
 
     fn wrap(&self, element: ElementRef<'_>, name: &str, inner: String) -> String {

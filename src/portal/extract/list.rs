@@ -5,12 +5,12 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::characters::repair;
-use super::{ListItem, ListPage, lines};
+use super::{ListItem, ListPage, generic, lines};
 use crate::domain::article::Published;
 use crate::domain::text::one_line;
 use crate::portal::address::is_same_site;
 use crate::portal::date;
-use crate::portal::profile::{Css, Profile};
+use crate::portal::profile::{Css, Kind, Profile};
 
 /// How far up from a link its date is looked for (elements).
 const ITEM_DEPTH: usize = 6;
@@ -26,6 +26,9 @@ const FEED_TYPES: &[&str] = &[
 /// Everything the page offers; no items is not an error here.
 pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<Utc>) -> ListPage {
     let document = Html::parse_document(html);
+    if profile.kind == Kind::Generic {
+        return generic::list(&document, page_url, profile, now);
+    }
     let base = base_url(&document, page_url);
     let mut items: Vec<ListItem> = Vec::new();
     let mut warnings = Vec::new();
@@ -64,7 +67,7 @@ pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<
 }
 
 /// The feeds that a page names (`<link rel=alternate type=…>`), each once.
-fn feeds(document: &Html, base: &Url) -> Vec<Url> {
+pub(super) fn feeds(document: &Html, base: &Url) -> Vec<Url> {
     let mut feeds = Vec::new();
     let links = document.root_element().descendent_elements();
     for link in links.filter(|e| e.value().name() == "link") {
@@ -126,7 +129,7 @@ fn is_inside(element: ElementRef<'_>, boxes: &[Css]) -> bool {
 }
 
 /// The link's text, or its `title` where that is longer; and whether it is cut.
-fn link_title(link: ElementRef<'_>) -> (String, bool) {
+pub(super) fn link_title(link: ElementRef<'_>) -> (String, bool) {
     let text = one_line(&repair(&link.text().collect::<String>()));
     let full = one_line(&repair(link.attr("title").unwrap_or_default()));
     let shown = text.trim_end_matches(['.', '…']).trim_end();

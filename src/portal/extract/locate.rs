@@ -27,6 +27,10 @@ pub(super) struct Located<'a> {
     pub(super) drop: Vec<std::ops::Range<usize>>,
     /// Something on the page says that it is an article: a start line, a title's class, an article's address.
     pub(super) has_mark: bool,
+    /// The body as the page tells it to machines, where no element shows it.
+    pub(super) told_body: Ruled<String>,
+    /// What looked wrong, for people.
+    pub(super) warnings: Vec<String>,
 }
 
 /// Locates the parts. `skip` are the profile's selectors of what never belongs to a text.
@@ -47,11 +51,14 @@ pub(super) fn locate<'a>(
         body: first(document, &s.body, |_| true).map(|(e, rule)| ((e, 0..usize::MAX), rule)),
         drop: Vec::new(),
         has_mark: profile.address.article.key(url).is_some(),
+        told_body: None,
+        warnings: Vec::new(),
     };
     match profile.kind {
         Kind::Selectors => found.has_mark |= found.title.is_some(),
-        Kind::Feed => {}
         Kind::TextOrder => by_order(&mut found, document, profile, skip, now),
+        // A feed has no articles; the generic kind has rules of its own: see `generic`.
+        Kind::Feed | Kind::Generic => {}
     }
     drop_lines(&mut found, profile, skip);
     found
@@ -121,6 +128,7 @@ fn drop_lines(found: &mut Located<'_>, profile: &Profile, skip: &[&Selector]) {
     }
     if let Some(at) = signature::find(&body) {
         found.drop.push(body[at].from..body[at].to);
+        found.drop.sort_by_key(|places| places.start);
         found.author = Some((body[at].text.clone(), "order: last line of the body".to_owned()));
     }
 }

@@ -12,6 +12,7 @@ mod clean;
 mod entities;
 mod feed;
 mod files;
+mod generic;
 mod lines;
 mod links;
 mod list;
@@ -28,6 +29,8 @@ use url::Url;
 
 use crate::domain::article::{Extracted, Published};
 use crate::portal::profile::{Kind, Profile};
+
+pub use generic::{Site, site};
 
 /// A list page, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,14 +244,18 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
         return Err(breakage::too_deep(url, "any profile"));
     }
     let mut missing = Vec::new();
-    // Profiles whose own article addresses fit go first: they cannot be mistaken.
+    let mut not_there = None;
+    // Profiles whose own article addresses fit go first: they cannot be mistaken. The one that fits anything goes last.
     let mut ordered = profiles.clone();
-    ordered.sort_by_key(|p| p.address.article.key(url).is_none());
+    ordered.sort_by_key(|p| (p.kind == Kind::Generic, p.address.article.key(url).is_none()));
     for profile in &ordered {
         let is_article_address = profile.address.article.key(url).is_some();
         match article::read(html, url, profile, now) {
             Ok(ArticlePage::Article(found)) => return Ok(named(profile, Page::Article(found))),
             Ok(ArticlePage::NotThere) if is_article_address => return Ok(named(profile, Page::NotThere)),
+            Ok(ArticlePage::NotThere) if profile.kind == Kind::Generic && generic::key(url).is_some() => {
+                not_there = Some(named(profile, Page::NotThere));
+            }
             Ok(ArticlePage::NotThere) => missing.push(format!("{}: no article", profile.name)),
             Err(ExtractError::LayoutNotRecognised { missing: what, .. }) => {
                 missing.push(format!("{}: {what}", profile.name));
@@ -257,12 +264,15 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
         }
     }
     let lists = ordered.iter().filter(|p| p.address.article.key(url).is_none());
-    if let Some((profile, page)) = lists
-        .map(|p| (p, list::read(html, url, p, now)))
-        .max_by_key(|(_, l)| l.items.len())
-        && !page.items.is_empty()
+    let found = lists.map(|p| (p, list::read(html, url, p, now)));
+    if let Some((profile, page)) = found
+        .max_by_key(|(p, l)| worth(p, l))
+        .filter(|(p, l)| worth(p, l) > 0)
     {
         return Ok(named(profile, Page::List(page)));
+    }
+    if let Some(page) = not_there {
+        return Ok(page);
     }
     breakage::check(html, url)?;
     Err(ExtractError::LayoutNotRecognised {
@@ -274,4 +284,16 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
             .join(", "),
         missing: missing.join("; "),
     })
+}
+
+/// How well a list page was read. What fits anything must show more to be believed, and a profile that knows the family
+/// is preferred where it finds about as much.
+fn worth(profile: &Profile, page: &ListPage) -> usize {
+    const FEWEST: usize = 3;
+    let items = page.items.len();
+    if profile.kind != Kind::Generic {
+        return items * 3;
+    }
+    let is_list = items >= FEWEST || page.items.iter().any(|item| item.published.is_some());
+    if is_list { items * 2 } else { 0 }
 }

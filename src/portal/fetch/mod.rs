@@ -181,6 +181,13 @@ impl Fetcher {
         }
     }
 
+    /// How long one request to a portal may take, its turn at the host included: what robots.txt is known to ask for, and
+    /// the time-out.
+    pub fn longest_request(&self, portal: &Portal) -> Duration {
+        let delay = self.robots.crawl_delay(&portal.base_url).unwrap_or_default();
+        self.settings.min_interval.max(delay) + self.settings.timeout
+    }
+
     async fn get_in_turn(
         &self,
         exchange: &Exchange<'_>,

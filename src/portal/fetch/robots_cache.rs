@@ -39,6 +39,12 @@ impl RobotsCache {
         }
     }
 
+    /// Least time between two requests that the copy of an address's origin asks for; none where there is no copy.
+    pub(super) fn crawl_delay(&self, url: &Url) -> Option<std::time::Duration> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&url.origin().ascii_serialization())?.1.crawl_delay()
+    }
+
     /// The rules for an address's origin, asked for where there is no fresh copy.
     pub(super) async fn of(
         &self,

@@ -1,0 +1,286 @@
+//! When an article was published: what the page says to machines, then the date line beside the title.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Timelike, Utc};
+use chrono_tz::Asia::Ho_Chi_Minh;
+
+use super::furniture;
+use super::metadata::Metadata;
+use super::page::Page;
+use crate::domain::article::{Precision, Published};
+use crate::portal::date::{self, Reading};
+
+/// Longer lines are no date lines (characters).
+const LONGEST: usize = 120;
+/// Only so many lines are read as dates: a page may hold a hundred thousand.
+const MOST_LINES: usize = 1_500;
+/// How far from the title a date may stand (lines).
+const BELOW: usize = 8;
+const ABOVE: usize = 4;
+/// `meta` elements that tell the moment, the surest first.
+const META: &[&str] = &[
+    "article:published_time",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "dc.date.issued",
+    "dc.date",
+    "dcterms.created",
+    "date",
+    "article:published",
+    "og:published_time",
+];
+
+/// A date, the rule that found it, and the lines that say nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Dated {
+    pub(super) reading: Option<(Reading, String)>,
+    /// The date's line in the head of the article.
+    pub(super) line: Option<usize>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Which lines are dates and nothing else but labels.
+pub(super) fn lines(page: &Page<'_>, now: DateTime<Utc>) -> Vec<bool> {
+    let mut left = MOST_LINES;
+    page.lines
+        .iter()
+        .map(|l| {
+            let may_be = l.chars <= LONGEST && l.line.image.is_none() && looks_like_date(l.text());
+            if !may_be || left == 0 {
+                return false;
+            }
+            left -= 1;
+            date::parse(l.text(), now).is_some()
+        })
+        .collect()
+}
+
+/// Whether reading the text as a date may succeed; cheap.
+pub(super) fn looks_like_date(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= 4 || text.contains("trước") || text.contains("ôm ")
+}
+
+/// The date of the article whose title stands in line `title`.
+pub(super) fn find(
+    page: &Page<'_>,
+    metadata: &Metadata,
+    title: Option<usize>,
+    is_date: &[bool],
+    now: DateTime<Utc>,
+) -> Dated {
+    let mut dated = Dated::default();
+    let told = metadata
+        .json_ld
+        .published
+        .as_deref()
+        .map(|text| (text, "JSON-LD datePublished".to_owned()))
+        .or_else(|| {
+            metadata
+                .first(META)
+                .map(|(text, name)| (text, format!("meta {name}")))
+        })
+        .and_then(|(text, rule)| Some((exact(text, now)?, rule)));
+    let shown = marked(page, title, now).or_else(|| beside(page, title, is_date, now, &mut dated.line));
+    if dated.line.is_none() {
+        beside(page, title, is_date, now, &mut dated.line);
+    }
+    dated.reading = match (told, shown) {
+        (Some(told), Some(shown)) => Some(agree(told, shown, &mut dated.warnings)),
+        (told, shown) => told.or(shown),
+    };
+    dated
+}
+
+/// Metadata goes first, but the page may know the time of day where metadata has the day alone.
+fn agree(told: (Reading, String), shown: (Reading, String), warnings: &mut Vec<String>) -> (Reading, String) {
+    let day = |p: &Published| p.at.with_timezone(&Ho_Chi_Minh).date_naive();
+    match (&told.0.published, &shown.0.published) {
+        (Some(a), Some(b)) if day(a) == day(b) => {
+            let is_finer = a.precision == Precision::Day && b.precision == Precision::Minute;
+            if is_finer { shown } else { told }
+        }
+        (Some(a), Some(b)) => {
+            warnings.push(format!(
+                "{} says {} but the page shows {}",
+                told.1,
+                day(a),
+                day(b)
+            ));
+            told
+        }
+        (None, Some(_)) => shown,
+        _ => told,
+    }
+}
+
+/// A moment as machines write it. Midnight is how a system writes a date without a time.
+fn exact(text: &str, now: DateTime<Utc>) -> Option<Reading> {
+    let text = text.trim();
+    let with_zone = [
+        "%Y-%m-%dT%H:%M:%S%z",
+        "%Y-%m-%d %H:%M:%S%z",
+        "%Y-%m-%dT%H:%M%z",
+        "%Y-%m-%dT%H:%M:%S%.f%z",
+    ]
+    .iter()
+    .find_map(|form| DateTime::parse_from_str(text, form).ok());
+    let mut reading = date::find(
+        &with_zone.map_or_else(|| text.to_owned(), |at| at.to_rfc3339()),
+        now,
+    )?;
+    if let Some(published) = &mut reading.published {
+        let local = published.at.with_timezone(&Ho_Chi_Minh).time();
+        if (local.hour(), local.minute(), local.second()) == (0, 0, 0) {
+            published.precision = Precision::Day;
+        }
+    }
+    Some(reading)
+}
+
+/// The lines around a title in which its date may stand.
+fn near(page: &Page<'_>, title: usize) -> (Range<usize>, Range<usize>) {
+    let below = title + 1..(title + 1 + BELOW).min(page.lines.len());
+    (below, title.saturating_sub(ABOVE)..title)
+}
+
+/// An element near the title that is marked up as the date of publication.
+fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(Reading, String)> {
+    let lines = title.map(|title| {
+        let (below, above) = near(page, title);
+        above.start..below.end
+    });
+    page.elements
+        .iter()
+        .filter(|e| lines.as_ref().is_none_or(|near| near.contains(&e.lines.start)))
+        .find_map(|e| {
+            let names = (e.node.attr("itemprop"), e.name());
+            let (value, rule) = match names {
+                (Some("datePublished"), _) => {
+                    let told = e.node.attr("content").or_else(|| e.node.attr("datetime"));
+                    let shown = || e.node.text().next();
+                    (told.or_else(shown)?, "itemprop datePublished")
+                }
+                (None, "time") if !e.node.value().classes().any(|c| c == "updated") => {
+                    (e.node.attr("datetime")?, "time element")
+                }
+                _ => return None,
+            };
+            Some((exact(value, now)?, rule.to_owned()))
+        })
+}
+
+/// The date line below the title, else above it: never a menu's clock, never a related article's.
+fn beside(
+    page: &Page<'_>,
+    title: Option<usize>,
+    is_date: &[bool],
+    now: DateTime<Utc>,
+    at: &mut Option<usize>,
+) -> Option<(Reading, String)> {
+    let title = title?;
+    let (below, above) = near(page, title);
+    let is_open = |i: &usize| !page.lines[*i].is_furniture && !page.lines[*i].is_link();
+    let strict = |i: usize| {
+        is_date[i]
+            .then(|| date::parse(page.lines[i].text(), now))?
+            .map(|r| (i, r))
+    };
+    // `Đăng lúc: Thứ ba - 05/03/2024 08:00 - Người đăng: Admin`: other words, but no sentence.
+    let loose = |i: usize| {
+        let line = &page.lines[i];
+        let is_short = line.chars <= LONGEST && !line.text().ends_with(['.', '!', '?', ';']);
+        let may_be = is_short && line.line.image.is_none() && looks_like_date(line.text());
+        let reading = may_be.then(|| date::find(line.text(), now))??;
+        (line.chars <= LONGEST / 2 || opens_with_date(&line.head)).then_some((i, reading))
+    };
+    // The clock of the site's head stands above the title too.
+    let is_above = |i: &usize| is_open(i) && !is_in_head(page, *i, title);
+    let no_clock = |(i, reading): &(usize, Reading)| title - i <= 1 || !is_today(reading, now);
+    let close_below = below.start..(below.start + 4).min(below.end);
+    let (i, mut reading) = close_below
+        .clone()
+        .filter(is_open)
+        .find_map(strict)
+        .or_else(|| {
+            above
+                .clone()
+                .rev()
+                .filter(is_above)
+                .filter_map(strict)
+                .find(no_clock)
+        })
+        .or_else(|| close_below.filter(is_open).find_map(loose))
+        .or_else(|| below.filter(is_open).find_map(strict))
+        .or_else(|| {
+            above
+                .clone()
+                .rev()
+                .take(2)
+                .filter(is_above)
+                .filter_map(loose)
+                .find(no_clock)
+        })?;
+    *at = Some(i);
+    add_time(page, i, &mut reading, now);
+    Some((reading, "date line beside the title".to_owned()))
+}
+
+/// Whether a line stands in a page's head that does not hold the title.
+fn is_in_head(page: &Page<'_>, line: usize, title: usize) -> bool {
+    page.around(page.lines[line].element).any(|at| {
+        let e = &page.elements[at];
+        let is_head = || e.name() == "header" || furniture::is_named(e.node, &["header"], &["top", "clock"]);
+        !e.lines.contains(&title) && is_head()
+    })
+}
+
+/// Whether a date is today's, without a time.
+fn is_today(reading: &Reading, now: DateTime<Utc>) -> bool {
+    let day = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).date_naive();
+    reading
+        .published
+        .is_some_and(|p| p.precision == Precision::Day && day(p.at) == day(now))
+}
+
+fn opens_with_date(head: &str) -> bool {
+    let words = [
+        "ngày",
+        "đăng",
+        "cập nhật",
+        "thứ ",
+        "chủ nhật",
+        "post",
+        "publish",
+        "thời gian",
+        "lúc",
+        "xuất bản",
+    ];
+    head.starts_with(|c: char| c.is_ascii_digit()) || words.iter().any(|w| head.starts_with(w))
+}
+
+/// A time of day that stands in an element, and so on a line, of its own.
+fn add_time(page: &Page<'_>, at: usize, reading: &mut Reading, now: DateTime<Utc>) {
+    let is_day = |r: &Reading| r.published.is_some_and(|p| p.precision == Precision::Day);
+    let is_time = |text: &str| {
+        text.len() <= 12
+            && text.contains([':', 'h'])
+            && text.bytes().next().is_some_and(|b| b.is_ascii_digit())
+    };
+    for other in [Some(at + 1), at.checked_sub(1)].into_iter().flatten() {
+        let Some(line) = page
+            .lines
+            .get(other)
+            .filter(|l| is_day(reading) && is_time(l.text()))
+        else {
+            continue;
+        };
+        let both = format!("{} {}", page.lines[at].text(), line.text());
+        if let Some(finer) = date::find(&both, now).filter(|r| !is_day(r) && r.published.is_some()) {
+            *reading = finer;
+        }
+    }
+}
