@@ -23,6 +23,8 @@ mod demo_page;
 #[cfg(test)]
 mod demo_portal;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
 mod feed_readers;
