@@ -6,6 +6,8 @@ use super::*;
 for_each_db!(
     every_fault_of_liferay_passes_and_leaves_nothing_behind,
     every_fault_of_3cms_passes_and_leaves_nothing_behind,
+    a_burst_whose_second_list_page_fails_is_read_whole_afterwards,
+    a_portal_that_fails_at_first_is_read_silently_afterwards,
 );
 
 /// What a fault is: its name in the replica, and what the operator is told of it.
@@ -112,6 +114,60 @@ async fn every_fault(db: TestDb, shape: &'static Shape) {
             .await,
         0
     );
+}
+
+async fn a_burst_whose_second_list_page_fails_is_read_whole_afterwards(db: TestDb) {
+    let Some(scene) = Scene::set(db, &CMS, &["--published", "120"], LATER).await else {
+        return;
+    };
+    scene.poll().await;
+    let cheap = |kind: &&Kind| !["slow", "bomb", "evil"].contains(&kind.name);
+    for kind in KINDS.iter().filter(cheap).take(8) {
+        let name = kind.name;
+        scene.take_log();
+        let keys = scene.publish(13);
+        let (before, alarms, announced) = (scene.told().await, scene.alarms().await, scene.announced().await);
+        scene.fault(name, kind.times, "page=2");
+        for failures in 1..=kind.times {
+            let report = scene.next().await;
+            assert!(matches!(report.status, Status::Failed(_)), "{name}: {report:?}");
+            assert_eq!(scene.told().await, before, "{name}");
+            let failing = (failures >= 5).then_some("failing");
+            let row = scene.row().await;
+            assert_eq!(
+                row.degraded_by.as_deref(),
+                kind.cause.or(failing),
+                "{name}: {row:?}"
+            );
+        }
+        assert_eq!(scene.next().await.new, 13, "{name}");
+        for key in keys {
+            assert!(scene.article(&key).await.is_some(), "{name}: {key} is lost");
+        }
+        assert_eq!(scene.announced().await, announced + 13, "{name}");
+        assert_alarms(&scene, alarms, kind.cause.or(Some("failing")), name).await;
+    }
+}
+
+async fn a_portal_that_fails_at_first_is_read_silently_afterwards(db: TestDb) {
+    let Some(scene) = Scene::set(db, &CMS, &["--published", "200"], LATER).await else {
+        return;
+    };
+    for kind in ["500", "challenge", "empty", "truncated", "503"] {
+        scene.fault(kind, 1, CMS.list);
+    }
+    for failures in 1..=5 {
+        let report = if failures == 1 {
+            scene.poll().await
+        } else {
+            scene.next().await
+        };
+        assert!(matches!(report.status, Status::Failed(_)), "{report:?}");
+    }
+    scene.fault("500", 1, &scene.keys()[4]);
+    assert_eq!(scene.next().await.new, 9);
+    assert_eq!(scene.next().await.new, 1);
+    assert_eq!((scene.articles().await.len(), scene.announced().await), (10, 0));
 }
 
 /// The list fails while an article comes.

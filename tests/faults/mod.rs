@@ -8,7 +8,7 @@ mod manners;
 mod proxy;
 mod restart;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use loa::{
@@ -104,10 +104,10 @@ impl Scene {
             shape.name
         );
         for (slug, path) in sections {
-            let schedule = "schedule = \"0 */15 * * * *\"";
-            file.push_str(&format!(
-                "[[section]]\nslug = \"{slug}\"\ntitle = \"{slug}\"\npath = \"{path}\"\n{schedule}\n"
-            ));
+            let _ = write!(
+                file,
+                "[[section]]\nslug = \"{slug}\"\ntitle = \"{slug}\"\npath = \"{path}\"\nschedule = \"0 */15 * * * *\"\n"
+            );
         }
         let rows: Vec<_> = sections.iter().map(|(slug, _)| ("mau", *slug, *slug)).collect();
         db.store.sync_sections(&rows, clock.now()).await.unwrap();
@@ -119,7 +119,7 @@ impl Scene {
             store: db.store.clone(),
             clock: clock.clone(),
             portals: vec![Portal::from_toml(&file).unwrap()].into(),
-            fetcher: fetcher(Duration::from_secs(60)),
+            fetcher: fetcher(Duration::from_mins(1)),
             classifier: Arc::new(Classifier::new(&taxonomy).unwrap()),
             measures: Measures::default(),
             limits: Limits {
@@ -142,7 +142,7 @@ impl Scene {
     async fn another_poller(&self) -> Poller {
         Poller {
             store: Store::open(&self.db.url).await.unwrap(),
-            fetcher: fetcher(Duration::from_secs(60)),
+            fetcher: fetcher(Duration::from_mins(1)),
             stop: CancellationToken::new(),
             measures: Measures::default(),
             ..self.poller.clone()
@@ -286,8 +286,7 @@ fn fetcher(timeout: Duration) -> Arc<Fetcher> {
     }))
 }
 
-/// The titles of the real articles, by their moment of publication and their text: what keys the replica gives them is
-/// its own affair.
+/// The titles of the real articles: what keys the replica gives them is its own affair.
 fn real_titles() -> Vec<String> {
     let gold = std::fs::read_to_string(shared("corpus/hanoi/gold.json").unwrap()).unwrap();
     let gold: BTreeMap<String, Value> = serde_json::from_str(&gold).unwrap();

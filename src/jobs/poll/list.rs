@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{Polled, Poller, Round, Target, health};
+use super::{Polled, Poller, Round, Target, health, trouble::PageError};
 use crate::{
     domain::{breakage::Cause, text},
     portal::{
@@ -71,12 +71,14 @@ impl Poller {
             };
             page = match self.next_page(target, round, &next).await? {
                 Ok(page) => page,
-                Err(why) if is_first => {
-                    polled.report.failed.push(why);
+                Err(error) if is_first => {
+                    polled.meet(&error);
+                    polled.report.failed.push(error.to_string());
                     break;
                 }
-                Err(why) => {
-                    polled.fail(why);
+                Err(error) => {
+                    polled.meet(&error);
+                    polled.fail(error.to_string());
                     return Ok(());
                 }
             };
@@ -213,11 +215,11 @@ impl Poller {
         target: &Target<'_>,
         round: &Round,
         url: &Url,
-    ) -> Result<Result<ListPage, String>> {
+    ) -> Result<Result<ListPage, PageError>> {
         let fetched = self.fetch_page(target, round, url).await?;
         Ok(fetched
-            .map_err(|e| e.to_string())
-            .and_then(|page| self.list_page(target, &page).map_err(|e| e.to_string())))
+            .map_err(PageError::from)
+            .and_then(|page| Ok(self.list_page(target, &page)?)))
     }
 }
 

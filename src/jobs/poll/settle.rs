@@ -52,6 +52,10 @@ fn breakage(due: &DueSection, polled: &Polled) -> Option<(Cause, String)> {
     if let (Some(error), Status::Failed(why)) = (&polled.error, &polled.report.status) {
         return health::cause_of_fetching(error, due.failures + 1).map(|cause| (cause, why.clone()));
     }
+    if let (None, Status::Failed(why)) = (&polled.trouble, &polled.report.status) {
+        // One of the list's further pages, for whatever reason.
+        return (due.failures + 1 >= health::FAILURES_TO_TELL).then(|| (Cause::Failing, why.clone()));
+    }
     let was_low = due.degraded_by.as_deref() == Some(Cause::Yield.as_str());
     polled.trouble.clone().or_else(|| {
         health::is_yield_low(&polled.usual, was_low).then(|| {
