@@ -126,6 +126,9 @@ fn print_table(reports: &[SectionReport]) {
             report.elapsed.as_millis()
         );
     }
+    for report in reports.iter().filter(|report| report.withdrawn > 0) {
+        println!("{}: {} withdrawn by the portal", name(report), report.withdrawn);
+    }
     for report in reports {
         let list = match &report.status {
             Status::Failed(why) => Some(why.clone()),
