@@ -13,6 +13,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
 };
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use futures::FutureExt as _;
 use tokio::{net::TcpListener, sync::Notify};
 
 /// Articles on one list page.
@@ -164,6 +165,9 @@ impl ScriptedPortal {
     /// The next answer for an address waits until [`Self::release`].
     pub fn hold(&self, path: impl Into<String>) {
         self.script().held = Some(path.into());
+        // What an earlier hold left behind, whose request was given up, must not open this one.
+        let _ = self.gate.opened.notified().now_or_never();
+        let _ = self.gate.reached.notified().now_or_never();
     }
 
     /// Until the held address is asked for.
