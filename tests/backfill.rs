@@ -30,7 +30,8 @@ struct Scene {
 impl Scene {
     async fn set(db: &TestDb) -> Option<Self> {
         let replica = StandIn::replica(&["--shape", "liferay62"])?;
-        let loa = Loa::new(&db.url);
+        // A process that was killed keeps its host for about so long.
+        let loa = Loa::new(&db.url).with("POLLING__TIMEOUT_SECS", "2");
         let portal_url = format!("sotttt-hanoi={}", replica.url());
         let sql = Sql::connect(&db.url).await;
         Some(Self {

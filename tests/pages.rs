@@ -49,6 +49,7 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         ),
         ("feeds", pages::feeds(&site, lang, &sections())),
         ("not-found", pages::error(&site, lang, ErrorKind::NotFound)),
+        ("gone", pages::error(&site, lang, ErrorKind::Gone)),
         ("bad-request", pages::error(&site, lang, ErrorKind::BadRequest)),
         ("internal", pages::error(&site, lang, ErrorKind::Internal)),
         ("unavailable", pages::error(&site, lang, ErrorKind::Unavailable)),

@@ -10,7 +10,7 @@ use loa::portal::extract::{ArticlePage, article, list};
 use serde::Deserialize;
 use url::Url;
 
-use crate::portal_corpus::{mean, mended, shared, token_f1};
+use crate::portal_corpus::{mean, shared, token_f1};
 
 const RENDER: &str = r#"
 import sys, json, argparse
@@ -172,10 +172,7 @@ fn all_articles_come_out_in_the_old_shape() {
                 "seed {seed} {}",
                 page.key
             );
-            f1.push(token_f1(
-                &format!("(Cổng TTĐT) {}", found.body_text),
-                &mended(&page.body),
-            ));
+            f1.push(token_f1(&format!("(Cổng TTĐT) {}", found.body_text), &page.body));
         }
         let withdrawn = article(
             &rendered.withdrawn,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use loa::domain::article::Precision;
 use loa::portal::extract::{self, ArticlePage, ExtractError, ListPage, Page};
 use loa::portal::fetch::{FetchError, FetchSettings, Fetcher, decode};
-use loa::portal::{Portal, report};
+use loa::portal::{Portal, Profile, report};
 use url::Url;
 
 fn now() -> DateTime<Utc> {
@@ -99,7 +99,7 @@ fn atom_and_json_feeds_are_lists_too() {
     let atom = "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://xa.example/tin/'><title>Tin</title><id>x</id>
         <updated>2026-05-12T00:00:00Z</updated><entry><id>tag:xa.example,2026:77</id><title type='html'>Lễ &amp;lt;i&amp;gt; hội...</title>
         <link rel='edit' href='/sua/77'/><link rel='alternate' href='le-hoi'/><updated>2026-05-12T01:30:00Z</updated></entry></feed>";
-    insta::assert_snapshot!(shown(&read(atom)), @r#"tag:xa.example,2026:77 | https://xa.example/tin/le-hoi | Lễ <i> hội... (cut) | 2026-05-12 01:30"#);
+    insta::assert_snapshot!(shown(&read(atom)), @r#"le-hoi | https://xa.example/tin/le-hoi | Lễ <i> hội... (cut) | 2026-05-12 01:30"#);
     let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "Tin", "items": [
         {"id": "https://xa.example/tin/2026/05/12/giai-chay-123456", "url": "/tin/2026/05/12/giai-chay-123456", "title": "Giải <chạy",
          "date_published": "2026-05-12T08:30:00+07:00"},
@@ -150,14 +150,78 @@ fn a_feeds_profile_reads_no_article() {
     let (profile, page) = with(r#"["feed", "vccorp"]"#, html).unwrap();
     assert_eq!(profile, "vccorp");
     assert!(matches!(page, ArticlePage::Article(found) if found.key == "102260512083012345"));
-    assert!(matches!(
-        with("\"feed\"", html),
-        Err(ExtractError::ListsOnly { .. })
-    ));
+    let feed = Profile::builtin("feed").unwrap();
+    let alone = extract::article(html, &url, &feed, now());
+    assert!(matches!(alone, Err(ExtractError::ListsOnly { .. })), "{alone:?}");
     let other = with(r#"["feed", "vccorp"]"#, "<p>Một trang khác</p>").unwrap_err();
     assert!(
         matches!(other, ExtractError::LayoutNotRecognised { .. }),
         "{other:?}"
+    );
+}
+
+/// Feed and list page of one section: an address with a number, one with a name, and one that is marked by its query.
+const ENTRIES: [&str; 3] = [
+    "/tin-tuc/xa-ra-quan-lam-thuy-loi-123456.html",
+    "/tin-tuc/hoi-nghi-tong-ket-nam-hoc-moi/",
+    "/xem.aspx?IDNews=4711&CateID=3",
+];
+
+#[test]
+fn a_feed_beside_generic_or_alone_gives_the_keys_that_generic_gives() {
+    let item = |(n, path): (usize, &str)| {
+        let link = path.replace('&', "&amp;");
+        format!(
+            "<item><title>Xã tổ chức hội nghị lần {n}</title><link>http://www.xa.example{link}</link><guid isPermaLink=\"false\">{n}</guid></item>"
+        )
+    };
+    let items: String = ENTRIES.into_iter().enumerate().map(item).collect();
+    let feed = format!("<rss version=\"2.0\"><channel>{items}</channel></rss>");
+    let known = |list: &ListPage| {
+        let known = list.items.iter().map(|i| (i.key.clone(), i.url.to_string()));
+        known.collect::<Vec<_>>()
+    };
+    let by_feed = known(&read_with(r#"["feed", "generic"]"#, &feed).unwrap());
+    let keys: Vec<&str> = by_feed.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["123456", "hoi-nghi-tong-ket-nam-hoc-moi", "4711"]);
+    assert_eq!(known(&read_with("\"feed\"", &feed).unwrap()), by_feed);
+    for (entry, known_by_feed) in ENTRIES.iter().zip(&by_feed) {
+        let page = format!(
+            "<ul><li><a href=\"{}\">Xã tổ chức hội nghị lần này</a> (12/05/2026)</li></ul>",
+            entry.replace('&', "&amp;")
+        );
+        let by_page = known(&read_with(r#"["feed", "generic"]"#, &page).unwrap());
+        assert_eq!(by_page, std::slice::from_ref(known_by_feed), "{entry}");
+    }
+}
+
+#[test]
+fn a_section_that_is_a_feed_alone_has_its_articles_read_by_generic_and_its_list_by_nothing_else() {
+    let html = "<html><head><title>Xã ra quân làm thủy lợi</title></head><body><h1>Xã ra quân làm thủy lợi</h1>\
+        <div>12/05/2026 08:30</div><div class='noi-dung'><p>Sáng 12/5, hơn ba trăm người dân của mười hai thôn ra quân nạo vét \
+        kênh mương, khơi thông dòng chảy trước mùa mưa bão năm nay.</p></div></body></html>";
+    let url = Url::parse("https://xa.example/tin-tuc/xa-ra-quan-lam-thuy-loi-123456.html").unwrap();
+    let portal = portal("\"feed\"");
+    let (profile, page) = extract::with_first(&portal.sections[0].profiles, &url, |p| {
+        extract::article(html, &url, p, now())
+    })
+    .unwrap();
+    assert_eq!(profile.name, "generic");
+    assert!(
+        matches!(page, ArticlePage::Article(found) if found.key == "123456" && found.body_text.starts_with("Sáng 12/5"))
+    );
+    let tried = report::read(html, &url, std::slice::from_ref(&portal), now()).unwrap();
+    assert_eq!(tried.profile, "generic");
+    assert!(tried.article().is_some());
+    // A portal that answers with its home page has lost its feed: no list may be made of that.
+    let home = "<ul><li><a href=/tin/mot-bai-viet-hay-100001.html>Một bài viết hay và dài</a> (12/05/2026)</li>\
+        <li><a href=/tin/hai-bai-viet-hay-100002.html>Hai bài viết hay và dài</a> (11/05/2026)</li></ul>";
+    let error = read_with("\"feed\"", home).unwrap_err();
+    assert!(matches!(error, ExtractError::NotAFeed { .. }), "{error:?}");
+    let tried = report::read(home, &address(), &[portal], now());
+    assert!(
+        matches!(tried, Err(ExtractError::LayoutNotRecognised { .. })),
+        "{tried:?}"
     );
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use loa::domain::article::Extracted;
 use loa::portal::Profile;
-use loa::portal::extract::{ArticlePage, article};
+use loa::portal::extract::{ArticlePage, article, mend};
 use proptest::prelude::*;
 use url::Url;
 
@@ -181,14 +181,75 @@ fn players_and_embedded_documents_become_links() {
 }
 
 #[test]
-fn entities_and_forms_of_letters_are_repaired_everywhere() {
+fn entities_escaped_twice_are_read_as_meant_and_those_without_ampersand_as_written() {
     let found =
         read("<p>ldquo;Chuyển đổi sốrdquo; 2016 &amp;amp;ndash; 2020 TTamp;TT&amp;hellip; Ho&#768;a</p>");
-    assert_eq!(found.body_text, "“Chuyển đổi số” 2016 – 2020 TT&TT… Hòa");
-    assert_eq!(
-        found.body_html,
-        "<p>“Chuyển đổi số” 2016 – 2020 TT&amp;TT… Hòa</p>"
+    let said = "ldquo;Chuyển đổi sốrdquo; 2016 – 2020 TTamp;TT… Hòa";
+    assert_eq!(found.body_text, said);
+    assert_eq!(found.body_html, format!("<p>{said}</p>"));
+}
+
+#[test]
+fn what_is_kept_of_an_article_has_its_lost_ampersands_undone() {
+    let mut found = read(
+        "<p>ldquo;Chuyển đổi <b>sốrdquo;</b> 3 &lt; 4, TT<i>amp;</i>TT</p><p>Sở amp;</p><p>Môi trường, phograve;ng</p>\
+         <p>Xem <a href=\"/ldquo;x?a=1&amp;b=rdquo;\">tại đacirc;y</a></p><table><tr><td>A amp;</td><td>B</td></tr><tr><td>1\
+         </td><td>2</td></tr></table><figure><img src=\"/1.jpg?x=rdquo;\" alt=\"ldquo;Lễ&quot; &amp; hộirdquo;\"><figcaption>Ảnh hellip;\
+         </figcaption></figure>",
     );
+    found.title = "Sở TTamp;TT họp".to_owned();
+    found.lead = Some("ndash; Mở đầu".to_owned());
+    found.source = Some("Cổng TTamp;TT".to_owned());
+    found.author = Some("Hogravea, Hograve;a".to_owned());
+    let read_before = found.clone();
+    assert_eq!(
+        mend(&mut found),
+        ["title", "lead", "source", "author", "body", "images"]
+    );
+    insta::assert_snapshot!(found.body_html, @r#"
+    <p>“Chuyển đổi <b>số”</b> 3 &lt; 4, TT<i>&amp;</i>TT</p>
+    <p>Sở amp;</p>
+    <p>Môi trường, phòng</p>
+    <p>Xem <a href="https://so.example/ldquo;x?a=1&amp;b=rdquo;" rel="noopener noreferrer">tại đây</a></p>
+    <table><tbody><tr><td>A &amp;</td><td>B</td></tr><tr><td>1</td><td>2</td></tr></tbody></table>
+    <figure><img src="https://so.example/1.jpg?x=rdquo;" alt="“Lễ&quot; &amp; hội”"><figcaption>Ảnh …</figcaption></figure>
+    "#);
+    insta::assert_snapshot!(found.body_text, @r"
+    “Chuyển đổi số” 3 < 4, TT&TT
+    Sở amp;
+    Môi trường, phòng
+    Xem tại đây
+    A & B
+    1 2
+    Ảnh …
+    ");
+    let texts = [
+        Some(found.title.as_str()),
+        found.lead.as_deref(),
+        found.source.as_deref(),
+        found.author.as_deref(),
+        Some(found.images[0].alt.as_str()),
+        found.images[0].caption.as_deref(),
+    ];
+    insta::assert_snapshot!(texts.map(Option::unwrap_or_default).join("\n"), @r#"
+    Sở TT&TT họp
+    – Mở đầu
+    Cổng TT&TT
+    Hogravea, Hòa
+    “Lễ" & hội”
+    Ảnh …
+    "#);
+    assert_eq!(found.images[0].src, read_before.images[0].src);
+    assert_eq!(clean(&found.body_html), found.body_html);
+    let once = found.clone();
+    assert!(mend(&mut found).is_empty());
+    assert_eq!(found, once);
+
+    let plain = "<p>R&amp;D; guitar, amp; trống; &amp;lt; grave; &lt;b&gt;</p><p><a href=\"/x?a=1&amp;rdquo;\">x</a></p>";
+    let mut found = read(plain);
+    let before = found.clone();
+    assert!(mend(&mut found).is_empty());
+    assert_eq!(found, before);
 }
 
 #[test]
@@ -216,11 +277,16 @@ fn markup() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("Hội nghị ".to_owned()),
         Just(" xã ldquo;sốrdquo;&amp;hellip;".to_owned()),
+        Just("phograve;ng TTamp;".to_owned()),
+        Just("TT amp; Môi &lt;".to_owned()),
+        Just("amp;".to_owned()),
+        Just(";rdquo;".to_owned()),
         Just("&nbsp;".to_owned()),
         Just(" \n ".to_owned()),
         Just("<br>".to_owned()),
         Just("<hr>".to_owned()),
         Just("<img src=/1.jpg alt='<b>'>".to_owned()),
+        Just("<img src='/4.jpg?a=rdquo;' alt='ldquo;<Lễ> \"hội\"rdquo;'>".to_owned()),
         Just("<img src=/blank.gif data-src=/2.jpg><noscript><img src=/3.jpg></noscript>".to_owned()),
         Just("<iframe src='https://www.youtube.com/embed/x'></iframe>".to_owned()),
         Just("<object data=/a.pdf></object><script>x()</script>".to_owned()),
@@ -274,6 +340,15 @@ proptest! {
         let second = read(&first.body_html);
         prop_assert_eq!(&second.body_html, &first.body_html, "{}", body);
         prop_assert_eq!(&second.body_text, &first.body_text);
+        let mut mended = first.clone();
+        mend(&mut mended);
+        let read_again = read(&mended.body_html);
+        prop_assert_eq!(&read_again.body_html, &mended.body_html, "{}", body);
+        prop_assert_eq!(&read_again.body_text, &mended.body_text, "{}", body);
+        let once = mended.clone();
+        prop_assert!(mend(&mut mended).is_empty(), "{}", body);
+        prop_assert_eq!(&mended, &once);
+        prop_assert!(!mended.body_text.contains("dquo;") && !mended.body_html.replace("a=rdquo;", "").contains("dquo;"));
         let lower = first.body_html.to_lowercase();
         for forbidden in ["<script", "javascript:", "onclick", "<iframe", "<object", "style=", "utm_source"] {
             prop_assert!(!lower.contains(forbidden), "{} in {}", forbidden, lower);

@@ -151,3 +151,26 @@ async fn a_wrong_portal_file_is_refused_with_its_path_and_section() {
     )
     .await;
 }
+
+/// It warns of every text that stands loose in a table.
+#[tokio::test]
+async fn the_html_parsers_own_warnings_are_not_shown() {
+    let loa = sound();
+    let rows = "<tr>chữ lạc<td>Một ô</td></tr>".repeat(3);
+    let file = loa.folder().join("trang.html");
+    std::fs::write(&file, format!("<h1>Tin</h1><table>{rows}</table>")).unwrap();
+    let file = file.display().to_string();
+    let ended = loa
+        .run(&[
+            "try",
+            &file,
+            "--url",
+            "https://xa.example/tin/bai-viet-10001.html",
+        ])
+        .await;
+    assert!(
+        ended.stderr.starts_with("loa: layout not recognised"),
+        "{ended:?}"
+    );
+    assert!(!ended.stderr.contains("foster"), "{ended:?}");
+}

@@ -15,7 +15,7 @@ for_each_db!(
     every_page_speaks_both_languages_and_sets_its_headers,
     a_list_leads_to_older_articles_and_repeats_none,
     an_article_shows_why_it_has_its_topics_and_leads_to_its_source,
-    a_withdrawn_article_is_not_found,
+    a_withdrawn_article_is_gone,
     what_does_not_exist_is_not_found_in_both_languages,
     a_request_that_makes_no_sense_is_told_so,
     pages_are_read_and_not_written,
@@ -213,7 +213,7 @@ async fn an_article_shows_why_it_has_its_topics_and_leads_to_its_source(db: Test
     }
 }
 
-async fn a_withdrawn_article_is_not_found(db: TestDb) {
+async fn a_withdrawn_article_is_gone(db: TestDb) {
     let world = world(db).await;
     let id = article(&world, 1).await;
     world
@@ -226,7 +226,7 @@ async fn a_withdrawn_article_is_not_found(db: TestDb) {
         .server
         .get(&format!("/articles/{id}"))
         .await
-        .assert_status_not_found();
+        .assert_status(StatusCode::GONE);
     assert!(!world.server.get("/").await.text().contains("số 1"));
     assert!(!world.server.get("/feeds/all.rss").await.text().contains("số 1"));
 }

@@ -115,14 +115,27 @@ impl App {
         })
     }
 
-    /// Retires the sections that the settings no longer name. For a service that polls: a command that was started with
+    /// Retires the sections that the settings no longer name, and sees to those whose address was changed. For a service that polls: a command that was started with
     /// other settings must not stop it.
     pub async fn retire_other_sections(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
         self.store
             .sync_sections(&sections_of(&self.portals), now)
             .await
-            .context("retiring sections")
+            .context("retiring sections")?;
+        let addresses: Vec<(&str, &str, String)> = self
+            .portals
+            .iter()
+            .flat_map(|p| {
+                p.sections
+                    .iter()
+                    .map(move |s| (p.id.as_str(), s.slug.as_str(), p.section_url(s).into()))
+            })
+            .collect();
+        self.store
+            .sync_addresses(&addresses, now)
+            .await
+            .context("comparing the lists' addresses")
     }
 
     /// Cancelled when the process is to end.

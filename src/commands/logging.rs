@@ -7,10 +7,13 @@ use tracing_subscriber::EnvFilter;
 use super::Failure;
 use crate::config::LogFormat;
 
+/// What says nothing to an operator: the clockwork's own lines, and the HTML parser's remarks about misplaced tags, which it
+/// warns of by the hundred where a page is laid out in tables. A directive of the operator's for one of them still wins.
+const QUIET: &str = "tokio_cron_scheduler=warn,html5ever=error,markup5ever=error";
+
 /// Starts logging; `level` is a filter as in `RUST_LOG`.
 pub(super) fn start(format: LogFormat, level: &str) -> Result<(), Failure> {
-    // The clockwork's own lines say nothing to an operator; a directive of theirs for it still wins.
-    let filter = EnvFilter::try_new(format!("tokio_cron_scheduler=warn,{level}")).map_err(|e| {
+    let filter = EnvFilter::try_new(format!("{QUIET},{level}")).map_err(|e| {
         Failure::Usage(format!(
             "log.level is {level:?}: {e}; expected info, or loa=debug,info"
         ))

@@ -1,5 +1,8 @@
 //! `loa poll`: one round now.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use chrono_tz::Asia::Ho_Chi_Minh;
 use clap::Args;
 
@@ -12,9 +15,13 @@ use crate::{
         Step,
         alarm::alarm,
         fanout::fanout,
-        poll::{SectionReport, Status},
+        poll::{Poller, SectionReport, Status},
     },
 };
+
+/// How long to wait for a host in all, and at least each time.
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(1);
+const SHORTEST_WAIT: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -39,10 +46,11 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
         }
     }
     let app = App::build(config, &arguments.elsewhere.portal_urls).await?;
-    let reports = app
-        .poller()
+    let poller = app.poller();
+    let mut reports = poller
         .poll_named(arguments.portal.as_deref(), arguments.section.as_deref())
         .await?;
+    wait_out(&app, &poller, &mut reports).await?;
     if reports.is_empty() {
         let known: Vec<String> = app
             .portals
@@ -64,6 +72,28 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     } else {
         Ok(())
     }
+}
+
+/// Sections whose host is asked by another process, or wants to be left alone for a moment, are polled once that is over.
+async fn wait_out(app: &App, poller: &Poller, reports: &mut [SectionReport]) -> Result<(), Failure> {
+    let deadline = app.clock.now() + LONGEST_WAIT;
+    for report in reports {
+        while let Status::Waiting(why, until) = &report.status
+            && *until < deadline
+        {
+            eprintln!("{}/{}: {why}; waiting for it", report.portal, report.section);
+            let wait = (*until - app.clock.now()).to_std().unwrap_or_default();
+            tokio::time::sleep(wait.max(SHORTEST_WAIT)).await;
+            let again = poller
+                .poll_named(Some(&report.portal), Some(&report.section))
+                .await?;
+            match again.into_iter().next() {
+                Some(again) => *report = again,
+                None => break,
+            }
+        }
+    }
+    Ok(())
 }
 
 fn print_table(reports: &[SectionReport]) {
@@ -95,6 +125,9 @@ fn print_table(reports: &[SectionReport]) {
             report.failed.len(),
             report.elapsed.as_millis()
         );
+    }
+    for report in reports.iter().filter(|report| report.withdrawn > 0) {
+        println!("{}: {} withdrawn by the portal", name(report), report.withdrawn);
     }
     for report in reports {
         let list = match &report.status {

@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::classify::Classifier,
-    portal::{Portal, address::is_same_site, fetch, report},
+    portal::{Portal, address::is_same_site, extract, fetch, report},
 };
 
 #[derive(Debug, Args)]
@@ -64,8 +64,10 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     if let Some(article) = reading.article() {
         let taxonomy = app::load_taxonomy(&config)?;
         let classifier = Classifier::new(&taxonomy).map_err(|e| Failure::Usage(format!("topics: {e}")))?;
-        reading.topics =
-            classifier.classify(&article.title, article.lead.as_deref(), &article.body_text, &[]);
+        // Topics as a poll gives them: it classifies what it stores.
+        let mut stored = article.clone();
+        extract::mend(&mut stored);
+        reading.topics = classifier.classify(&stored.title, stored.lead.as_deref(), &stored.body_text, &[]);
     }
     if arguments.json {
         println!("{}", reading.json());

@@ -52,7 +52,8 @@ pub enum Kind {
     TextOrder,
     /// By what pages of all families have in common: metadata, headings, where things stand. Needs no pattern.
     Generic,
-    /// Not at all: the profile reads the portal's own RSS, Atom or JSON feed as a list, and no article.
+    /// Not at all: the profile reads the portal's own RSS, Atom or JSON feed as a list, and no article. A section with no
+    /// other profile leaves its articles to [`GENERIC`].
     Feed,
 }
 

@@ -42,7 +42,7 @@ pub fn read(html: &str, url: &Url, portals: &[Portal], now: DateTime<Utc>) -> Re
                 return Ok(Reading {
                     portal,
                     profile,
-                    page: found.page,
+                    page: with_losses_told(found.page),
                     topics: Vec::new(),
                     is_new: false,
                     starter: None,
@@ -74,11 +74,24 @@ pub fn read_new(html: &str, url: &Url, now: DateTime<Utc>) -> Result<Reading, Ex
     Ok(Reading {
         portal: starter::id(url),
         profile: found.profile,
-        page: found.page,
+        page: with_losses_told(found.page),
         topics: Vec::new(),
         is_new: true,
         starter,
     })
+}
+
+/// The page as it was read, with a warning about what a poll mends before it stores an article.
+fn with_losses_told(mut page: Page) -> Page {
+    if let Page::Article(article) = &mut page {
+        let fields = extract::mend(&mut article.clone()).join(", ");
+        if !fields.is_empty() {
+            article.warnings.push(format!(
+                "{fields}: shows entities that lost their ampersand (such as \"rdquo;\"); they are mended when the article is stored"
+            ));
+        }
+    }
+    page
 }
 
 impl Reading {

@@ -51,6 +51,16 @@ impl Store {
         Ok(self.articles(&[id]).await?.pop())
     }
 
+    /// Whether there is such an article that the portal took away.
+    pub async fn is_withdrawn(&self, id: i64) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM articles WHERE id = $1 AND withdrawn_at IS NOT NULL";
+        let found: i64 = on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(id)
+            .fetch_one(pool)
+            .await)?;
+        Ok(found > 0)
+    }
+
     /// The articles with these ids that were not withdrawn, newest first.
     pub async fn articles(&self, ids: &[i64]) -> Result<Vec<Article>> {
         if ids.is_empty() {

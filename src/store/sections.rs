@@ -214,7 +214,7 @@ impl Store {
 
     /// Tells the table where the lists are now, (portal, slug, address) each. A section whose address was changed is due at
     /// once, also one that was given up as gone; what was known of the old address is forgotten.
-    pub async fn sync_addresses(&self, sections: &[(&str, &str, &str)], now: DateTime<Utc>) -> Result<()> {
+    pub async fn sync_addresses(&self, sections: &[(&str, &str, String)], now: DateTime<Utc>) -> Result<()> {
         const SQL: &str =
             "UPDATE sections SET next_poll_at = $4, etag = NULL, last_modified = NULL, moved_to = NULL,
                 redirects = 0, gone_at = NULL, url = $3

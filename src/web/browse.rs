@@ -27,6 +27,19 @@ pub(super) async fn home(State(state): State<WebState>, asked: Parameters, reade
     reader.answer(page)
 }
 
+/// An article, or why there is none.
+async fn stored(state: &WebState, id: i64) -> Result<Article, WebError> {
+    if let Some(article) = state.store.article(id).await? {
+        return Ok(article);
+    }
+    let is_withdrawn = state.store.is_withdrawn(id).await?;
+    Err(if is_withdrawn {
+        WebError::Gone
+    } else {
+        WebError::NotFound
+    })
+}
+
 pub(super) async fn article(
     State(state): State<WebState>,
     Path(id): Path<String>,
@@ -37,11 +50,10 @@ pub(super) async fn article(
         Content::Full => pages::ContentMode::Full,
     };
     let found = match id.parse() {
-        Ok(id) => state.store.article(id).await.map_err(WebError::from),
-        Err(_) => Ok(None),
+        Ok(id) => stored(&state, id).await,
+        Err(_) => Err(WebError::NotFound),
     };
-    let page = found.and_then(|article| article.ok_or(WebError::NotFound));
-    reader.answer(page.map(|article| pages::article(&reader.site, reader.lang, &article, mode)))
+    reader.answer(found.map(|article| pages::article(&reader.site, reader.lang, &article, mode)))
 }
 
 pub(super) async fn topics(State(state): State<WebState>, reader: Reader) -> Response {

@@ -18,6 +18,8 @@ use crate::store::StoreError;
 pub enum WebError {
     /// There is no such page.
     NotFound,
+    /// There was one; the portal took the article away.
+    Gone,
     /// The request makes no sense.
     Invalid,
     /// Our fault.
@@ -82,6 +84,7 @@ impl Reader {
     pub fn failure(&self, e: &WebError) -> Response {
         let kind = match e {
             WebError::NotFound => pages::ErrorKind::NotFound,
+            WebError::Gone => pages::ErrorKind::Gone,
             WebError::Invalid => pages::ErrorKind::BadRequest,
             WebError::Internal(e) => {
                 error!("A request failed: {e}");

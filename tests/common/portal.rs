@@ -9,10 +9,11 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     response::{Html, IntoResponse as _, Response},
 };
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use futures::FutureExt as _;
 use tokio::{net::TcpListener, sync::Notify};
 
 /// Articles on one list page.
@@ -47,6 +48,10 @@ struct Script {
     is_down: bool,
     asked: Vec<String>,
     held: Option<String>,
+    /// Path to the address that it redirects to.
+    moved: HashMap<String, String>,
+    /// Path to size.
+    files: HashMap<String, usize>,
     /// Whether the last page of a list links to a further one, which shows the same.
     repeats_last_page: bool,
     /// Path and query to the status answered there, and the seconds of its `Retry-After`.
@@ -112,6 +117,31 @@ impl ScriptedPortal {
         self.script().broken.insert(address.into(), (status, retry_after));
     }
 
+    /// Takes an article away: out of every list, and its page says that it is not there.
+    pub fn withdraw(&self, n: i64) {
+        let mut script = self.script();
+        script
+            .lists
+            .values_mut()
+            .for_each(|list| list.retain(|listed| *listed != n));
+        script.articles.get_mut(&n).unwrap().is_hidden = true;
+    }
+
+    /// An address redirects for good to another.
+    pub fn moves(&self, from: &str, to: &str) {
+        self.script().moved.insert(from.to_owned(), to.to_owned());
+    }
+
+    /// A list shows these articles and no others, from the top.
+    pub fn list(&self, list: &'static str, articles: &[i64]) {
+        self.script().lists.insert(list, articles.to_vec());
+    }
+
+    /// A file of so many bytes.
+    pub fn file(&self, path: &str, bytes: usize) {
+        self.script().files.insert(path.to_owned(), bytes);
+    }
+
     /// An address answers as ever.
     pub fn mend(&self, address: &str) {
         self.script().broken.remove(address);
@@ -135,6 +165,9 @@ impl ScriptedPortal {
     /// The next answer for an address waits until [`Self::release`].
     pub fn hold(&self, path: impl Into<String>) {
         self.script().held = Some(path.into());
+        // What an earlier hold left behind, whose request was given up, must not open this one.
+        let _ = self.gate.opened.notified().now_or_never();
+        let _ = self.gate.reached.notified().now_or_never();
     }
 
     /// Until the held address is asked for.
@@ -168,11 +201,16 @@ async fn answer(State(portal): State<ScriptedPortal>, request: Request) -> Respo
         .get(header::IF_NONE_MATCH)
         .map(|tag| tag.to_str().unwrap().to_owned());
     let mark = if known.is_some() { "?" } else { "" };
+    let head = if request.method() == Method::HEAD {
+        "HEAD "
+    } else {
+        ""
+    };
     let is_held = {
         let mut script = portal.script();
         script
             .asked
-            .push(format!("{}{mark}", uri.path_and_query().unwrap()));
+            .push(format!("{head}{}{mark}", uri.path_and_query().unwrap()));
         script.held.take_if(|held| *held == path).is_some()
     };
     if is_held {
@@ -189,6 +227,12 @@ async fn answer(State(portal): State<ScriptedPortal>, request: Request) -> Respo
             Some(seconds) => (status, [(header::RETRY_AFTER, seconds.to_string())]).into_response(),
             None => status.into_response(),
         };
+    }
+    if let Some(to) = script.moved.get(&path) {
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to.clone())]).into_response();
+    }
+    if let Some(bytes) = script.files.get(&path) {
+        return ([(header::CONTENT_TYPE, "application/pdf")], vec![b'x'; *bytes]).into_response();
     }
     let page = uri.query().and_then(|q| q.strip_prefix("page="));
     let html = match script.lists.get(path.as_str()) {

@@ -62,7 +62,7 @@ impl World {
                 Walked::Finished(line) => lines.push(line),
                 Walked::Pause { wait, .. } => self.clock.advance(TimeDelta::from_std(wait).unwrap()),
                 Walked::Ended(end) => return (lines, walk.tally().clone(), end),
-                other => panic!("{other:?}"),
+                other @ Walked::Stopped => panic!("{other:?}"),
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The polling step over real HTTP, against a portal that does what the test says, with a clock turned by hand.
 
 mod backfill;
+mod life;
+mod manners;
 mod news;
 mod rounds;
 mod trouble;

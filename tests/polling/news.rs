@@ -11,6 +11,7 @@ for_each_db!(
     a_changed_list_title_makes_a_revision_and_no_alert,
     an_article_that_is_not_there_yet_is_announced_when_it_is,
     old_news_that_reappears_is_stored_silently,
+    lost_ampersands_are_mended_in_what_is_stored_and_make_no_revision,
 );
 
 async fn the_first_poll_is_silent_and_sets_the_baseline(db: TestDb) {
@@ -237,4 +238,50 @@ async fn old_news_that_reappears_is_stored_silently(db: TestDb) {
     assert_eq!(world.poll().await[0].new, 2);
     assert_eq!(world.articles().await, 6);
     assert_eq!(world.alerts().await, told([("all@example.vn", &[6])]));
+}
+
+async fn lost_ampersands_are_mended_in_what_is_stored_and_make_no_revision(db: TestDb) {
+    let world = World::polled(db).await;
+    world.portal.publish(5, world.clock.now(), &[KH]);
+    world.portal.edit(5, |shown| {
+        shown.title = "Sở TTamp;TT nghiệm thu đề tài ldquo;Chuyển đổi sốrdquo;".to_owned();
+        shown.body = "(Cổng TTamp;TT) Đề tài ldquo;Chuyển đổi <b>sốrdquo;</b> của phograve;ng &amp;lt;1&gt;."
+            .to_owned();
+    });
+    let stored = async || {
+        let newest = Page {
+            before: None,
+            limit: 50,
+        };
+        let articles = world.db.store.list(&Watch::All, newest).await.unwrap();
+        articles.into_iter().find(|a| number(&a.key) == 5).unwrap()
+    };
+    assert_eq!(world.poll().await[0].new, 1);
+    let first = stored().await;
+    assert_eq!(first.title, "Sở TT&TT nghiệm thu đề tài “Chuyển đổi số”");
+    assert_eq!(first.source.as_deref(), Some("Cổng TT&TT"));
+    assert_eq!(first.body_text, "Đề tài “Chuyển đổi số” của phòng <1>.");
+    assert_eq!(
+        first.body_html,
+        "<p>Đề tài “Chuyển đổi <b>số”</b> của phòng &lt;1&gt;.</p>"
+    );
+    // Looked at again, once for the list's other title and once for its day.
+    world.portal.take_asked();
+    world
+        .portal
+        .edit(5, |shown| shown.title = shown.title.replace("rdquo;", "”"));
+    for _ in 0..2 {
+        world.clock.advance(TimeDelta::days(1));
+        assert!(world.poll().await.iter().all(|report| report.changed == 0));
+    }
+    let asked = world.portal.take_asked();
+    assert!(
+        asked.iter().any(|path| path.starts_with(&article_path(5))),
+        "{asked:?}"
+    );
+    assert_eq!(stored().await, first);
+    assert_eq!(
+        sql::count(&world.db.url, "SELECT COUNT(*) FROM revisions").await,
+        0
+    );
 }

@@ -219,6 +219,7 @@ impl Poller {
             ArticlePage::Article(mut article) => {
                 // The list's key is the identity: a redirect must not turn one article into two.
                 article.key.clone_from(&item.key);
+                extract::mend(&mut article);
                 Ok(*article)
             }
             ArticlePage::NotThere => Err(PageError::NotThere(item.url.clone())),

@@ -93,7 +93,6 @@ impl Poller {
             let known: HashSet<i64> = looks.iter().map(|look| look.id).collect();
             let listed = listed.context("finding listed articles to look at")?;
             looks.extend(listed.into_iter().filter(|look| !known.contains(&look.id)));
-            looks.truncate(self.limits.max_looks);
         }
         Ok(looks)
     }

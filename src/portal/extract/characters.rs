@@ -4,24 +4,51 @@ use super::entities;
 use crate::domain::text::nfc;
 
 /// How often a text is looked through for entities within entities; a page needs two.
-const MOST_PASSES: usize = 4;
+pub(super) const MOST_PASSES: usize = 4;
 
 /// NFC, without characters that XML 1.0 forbids (section 2.2) and without invisible ones (zero-width space, byte order
-/// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) or lost their ampersand become the character they
-/// meant.
+/// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) become the character they mean. What the page says,
+/// and no guess at what it meant.
 pub(super) fn repair(text: &str) -> String {
-    let mut repaired = visible(text);
+    until_settled(text, entities::decode)
+}
+
+/// [`repair`], and entities that lost their ampersand (`rdquo;`) become the character they meant.
+pub(super) fn restore(text: &str) -> String {
+    until_settled(text, |text| {
+        let text = entities::decode(text);
+        let lost = entities::lost(&text);
+        entities::restored(&text, 0..text.len(), &lost)
+    })
+}
+
+/// The text with the entities that lost their ampersand as what they meant; `None` where there are none.
+pub(super) fn mended(text: &str) -> Option<String> {
+    let mut mended: Option<String> = None;
     for _ in 0..MOST_PASSES {
-        if !entities::are_in(&repaired) {
+        let now = mended.as_deref().unwrap_or(text);
+        let lost = entities::lost(now);
+        if lost.is_empty() {
             break;
         }
-        let decoded = visible(&entities::decode(&repaired));
-        if decoded == repaired {
-            break;
-        }
-        repaired = decoded;
+        mended = Some(nfc(entities::restored(now, 0..now.len(), &lost)));
     }
-    repaired
+    mended
+}
+
+fn until_settled(text: &str, decode: impl Fn(&str) -> String) -> String {
+    let mut settled = visible(text);
+    for _ in 0..MOST_PASSES {
+        if !entities::are_in(&settled) {
+            break;
+        }
+        let decoded = visible(&decode(&settled));
+        if decoded == settled {
+            break;
+        }
+        settled = decoded;
+    }
+    settled
 }
 
 fn visible(text: &str) -> String {
@@ -41,7 +68,7 @@ fn is_kept(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::repair;
+    use super::{mended, repair, restore};
 
     #[test]
     fn entities_escaped_twice_and_forbidden_characters_are_repaired() {
@@ -54,10 +81,14 @@ mod tests {
             ("2016 &amp;amp;ndash; 2020", "2016 – 2020"),
             ("&amp;amp;amp;hellip;", "…"),
             ("A &amp; B", "A & B"),
-            ("hel\u{ad}lip;", "…"),
+            ("hel\u{ad}lip; rdquo;", "hellip; rdquo;"),
         ] {
             assert_eq!(repair(written), meant, "{written}");
         }
+        assert_eq!(
+            restore("hel\u{ad}lip; 2016 &amp;amp;ndash; 2020"),
+            "… 2016 – 2020"
+        );
     }
 
     #[test]
@@ -78,8 +109,11 @@ mod tests {
             ("như ;Yacute;, Đức", "như Ý, Đức"),
             ("thành phố;rsquo;, Hà Nội", "thành phố’, Hà Nội"),
         ] {
-            assert_eq!(repair(written), meant, "{written}");
-            assert_eq!(repair(meant), meant, "{meant}");
+            assert_eq!(restore(written), meant, "{written}");
+            assert_eq!(restore(meant), meant, "{meant}");
+            assert_eq!(mended(written).as_deref(), Some(meant), "{written}");
+            assert_eq!(mended(meant), None, "{meant}");
+            assert_eq!(repair(written), written, "the page's own words");
         }
     }
 
@@ -94,7 +128,8 @@ mod tests {
             "R&D; AT&T; Q&A;",
             "TTamp; tt",
         ] {
-            assert_eq!(repair(text), text);
+            assert_eq!(restore(text), text);
+            assert_eq!(mended(text), None);
         }
     }
 }

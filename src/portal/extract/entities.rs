@@ -1,5 +1,7 @@
-//! Entities that a text still shows because they were escaped twice (`&amp;hellip;`) or lost their ampersand
-//! (`ldquo;Chuyển đổi sốrdquo;`, as portals' summaries have them).
+//! Entities that a text still shows because they were escaped twice (`&amp;hellip;`), which is certain, or because they lost
+//! their ampersand (`ldquo;Chuyển đổi sốrdquo;`, as portals' summaries have them), which is a guess.
+
+use std::ops::Range;
 
 use scraper::Html;
 
@@ -32,9 +34,13 @@ const ACCENTS: &[(&str, char)] = &[
     ("tilde", '\u{303}'),
 ];
 
-/// One pass over a text; the result may show entities again only where the page nested them on purpose.
-pub(super) fn decode(text: &str) -> String {
-    without_lost_ampersand(&with_ampersand(text))
+/// An entity without its ampersand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// Where it stands (bytes).
+    pub(super) at: Range<usize>,
+    /// What it means.
+    pub(super) meant: char,
 }
 
 /// Whether there is anything to decode.
@@ -42,7 +48,9 @@ pub(super) fn are_in(text: &str) -> bool {
     text.contains(';')
 }
 
-fn with_ampersand(text: &str) -> String {
+/// The text with its entities as what they mean, in one pass: the result shows entities again only where the page nested
+/// them on purpose.
+pub(super) fn decode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut pieces = text.split('&');
     out.push_str(pieces.next().unwrap_or_default());
@@ -76,46 +84,65 @@ fn named(text: &str) -> Option<(String, &str)> {
     (meant != written).then_some((meant, behind))
 }
 
-fn without_lost_ampersand(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(';') {
-        let (before, behind) = (&rest[..at], &rest[at + 1..]);
-        let word_start = before
-            .rfind(|c: char| !c.is_ascii_alphanumeric())
-            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
-        let (head, word) = before.split_at(word_start);
-        if let Some((kept, meant)) = lost(head, word, behind, &out) {
-            out.push_str(head);
-            // `thành phố;rsquo;`: the first semicolon is what is left of the ampersand's entity.
-            if kept.is_empty() && head.is_empty() && out.ends_with(';') {
-                out.pop();
-            }
-            out.push_str(kept);
-            out.push(meant);
-        } else {
-            out.push_str(before);
-            out.push(';');
+/// The entities that lost their ampersand, in order.
+pub(super) fn lost(text: &str) -> Vec<Lost> {
+    let mut found: Vec<Lost> = Vec::new();
+    let mut from = 0;
+    for (end, _) in text.match_indices(';') {
+        let before = &text[from..end];
+        let start = from
+            + before
+                .rfind(|c: char| !c.is_ascii_alphanumeric())
+                .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        // What stands before the word once those on its left are decoded.
+        let left = match found.last().filter(|lost| lost.at.end == start) {
+            Some(lost) => Some(lost.meant),
+            None => text[..start].chars().next_back(),
+        };
+        from = end + 1;
+        // With its ampersand it was looked at already and is unknown.
+        if left == Some('&') {
+            continue;
         }
-        rest = behind;
+        let Some((kept, meant)) = nameless(&text[start..end], &text[from..]) else {
+            continue;
+        };
+        // `thành phố;rsquo;`: the first semicolon is what is left of the ampersand's entity.
+        let is_double = kept.is_empty() && left == Some(';');
+        let name = start + kept.len() - usize::from(is_double);
+        found.push(Lost {
+            at: name..from,
+            meant,
+        });
     }
-    out.push_str(rest);
+    found
+}
+
+/// A part of a text with its lost entities as what they mean. One that stands across the part's border belongs to the part
+/// in which it begins.
+pub(super) fn restored(text: &str, part: Range<usize>, lost: &[Lost]) -> String {
+    let mut out = String::with_capacity(part.len());
+    let mut from = part.start;
+    for lost in lost
+        .iter()
+        .filter(|l| l.at.end > part.start && l.at.start < part.end)
+    {
+        if lost.at.start >= part.start {
+            out.push_str(&text[from..lost.at.start]);
+            out.push(lost.meant);
+        }
+        from = lost.at.end.min(part.end);
+    }
+    out.push_str(&text[from..part.end]);
     out
 }
 
-/// What stands before the entity in its word, and the character that it means.
-fn lost<'w>(head: &str, word: &'w str, behind: &str, before: &str) -> Option<(&'w str, char)> {
-    // With its ampersand it was looked at already and is unknown.
-    if head.ends_with('&') || head.is_empty() && before.ends_with('&') {
-        return None;
-    }
-    if let Some(found) = SIGNS
+/// What of a word stands before the name of an entity, and the character that the name means.
+fn nameless<'w>(word: &'w str, behind: &str) -> Option<(&'w str, char)> {
+    let sign = SIGNS
         .iter()
-        .find_map(|(name, sign)| Some((word.strip_suffix(name)?, *sign)))
-    {
-        return Some(found);
-    }
-    ampersand(word, behind).or_else(|| letter(word))
+        .find_map(|(name, sign)| Some((word.strip_suffix(name)?, *sign)));
+    sign.or_else(|| ampersand(word, behind)).or_else(|| letter(word))
 }
 
 /// `TTamp;TT`, `Tài nguyên amp; Môi trường`: between capitals. An `amp` or a `lamp` before a semicolon is a word.
@@ -123,11 +150,11 @@ fn ampersand<'w>(word: &'w str, behind: &str) -> Option<(&'w str, char)> {
     let kept = word.strip_suffix("amp")?;
     let next = behind.chars().next();
     let joins = kept.ends_with(|c: char| c.is_ascii_uppercase()) && next.is_some_and(char::is_uppercase);
+    // On one line: what begins the next paragraph is not joined to this one.
+    let is_gap = |c: char| c.is_whitespace() && c != '\n';
     let stands_alone = kept.is_empty()
-        && behind
-            .strip_prefix(' ')
-            .and_then(|b| b.chars().next())
-            .is_some_and(char::is_uppercase);
+        && behind.starts_with(is_gap)
+        && behind.trim_start_matches(is_gap).starts_with(char::is_uppercase);
     (joins || stands_alone).then_some((kept, '&'))
 }
 

@@ -8,9 +8,9 @@ use feed_rs::model::{Entry, Feed, Link};
 use scraper::Html;
 use url::Url;
 
-use super::characters::repair;
+use super::characters::restore;
 use super::links::without_tracking;
-use super::{ExtractError, ListItem, ListPage, breakage, xml};
+use super::{ExtractError, ListItem, ListPage, breakage, generic, xml};
 use crate::domain::article::{Precision, Published};
 use crate::domain::text::one_line;
 use crate::portal::address::is_same_site;
@@ -176,8 +176,12 @@ fn identity(entry: &Entry, link: &Url, page_url: &Url, profile: &Profile) -> Opt
     if let Some(key) = pattern.key(link) {
         return Some((key, url));
     }
-    // Nothing is known of the address: what its query says may be what makes it an article's.
+    // Nothing is known of the address: what its query says may be what makes it an article's. A list of such addresses is
+    // read by what pages have in common, and must know the articles by the same keys.
     url.set_query(without_tracking(link).query());
+    if let Some(key) = generic::key(&url) {
+        return Some((key, url));
+    }
     let guid = entry.id.trim();
     let is_name = !guid.is_empty() && guid.len() <= LONGEST_GUID && !is_address(guid);
     let key = if is_name {
@@ -196,20 +200,9 @@ fn number_in(url: &Url) -> Option<String> {
         .decode_utf8_lossy()
         .into_owned();
     let runs = plain.split(|c: char| !c.is_ascii_digit());
-    runs.filter(|run| run.len() >= SHORTEST_NUMBER && !is_date(run))
+    runs.filter(|run| run.len() >= SHORTEST_NUMBER && !generic::is_date(run))
         .max_by_key(|run| run.len())
         .map(str::to_owned)
-}
-
-/// `20261123` and `231126`-like runs are shared by all articles of a day.
-fn is_date(run: &str) -> bool {
-    let of = |form: &str| chrono::NaiveDate::parse_from_str(run, form);
-    let is_recent = |date: chrono::NaiveDate| (1990..2100).contains(&chrono::Datelike::year(&date));
-    let forms: &[&str] = match run.len() {
-        8 => &["%Y%m%d", "%d%m%Y"],
-        _ => &[],
-    };
-    forms.iter().any(|form| of(form).is_ok_and(is_recent))
 }
 
 /// The last name in the path without its ending, and the query, where there is one.
@@ -233,7 +226,7 @@ const TITLE_TAGS: &[&str] = &[
 fn title(entry: &Entry) -> String {
     let written = entry.title.as_ref().map_or("", |t| t.content.as_str());
     if !written.contains(['<', '&']) {
-        return one_line(&repair(written));
+        return one_line(&restore(written));
     }
     let mut html = String::with_capacity(written.len());
     let mut pieces = written.split('<');
@@ -248,7 +241,7 @@ fn title(entry: &Entry) -> String {
         html.push_str(piece);
     }
     let fragment = Html::parse_fragment(&html);
-    one_line(&repair(&fragment.root_element().text().collect::<String>()))
+    one_line(&restore(&fragment.root_element().text().collect::<String>()))
 }
 
 fn published(entry: &Entry, key: &str, now: DateTime<Utc>, warnings: &mut Vec<String>) -> Option<Published> {

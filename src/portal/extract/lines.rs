@@ -39,7 +39,7 @@ pub(super) fn is_invisible(name: &str) -> bool {
 }
 
 /// Whether an element stands within a line. Elements with a prefix are Word's (`o:p`, `st1:place`) and do.
-fn is_inline(name: &str) -> bool {
+pub(super) fn is_inline(name: &str) -> bool {
     INLINE.contains(&name) || name.contains(':')
 }
 

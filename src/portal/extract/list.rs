@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::characters::repair;
+use super::characters::{repair, restore};
 use super::{ListItem, ListPage, generic, lines};
 use crate::domain::article::Published;
 use crate::domain::text::one_line;
@@ -130,8 +130,8 @@ fn is_inside(element: ElementRef<'_>, boxes: &[Css]) -> bool {
 
 /// The link's text, or its `title` where that is longer; and whether it is cut.
 pub(super) fn link_title(link: ElementRef<'_>) -> (String, bool) {
-    let text = one_line(&repair(&link.text().collect::<String>()));
-    let full = one_line(&repair(link.attr("title").unwrap_or_default()));
+    let text = one_line(&restore(&link.text().collect::<String>()));
+    let full = one_line(&restore(link.attr("title").unwrap_or_default()));
     let shown = text.trim_end_matches(['.', '…']).trim_end();
     let title = if !text.is_empty() && full.len() > text.len() && full.starts_with(shown) {
         full

@@ -18,19 +18,23 @@ mod links;
 mod list;
 mod locate;
 mod media;
+mod mend;
 mod order;
 mod signature;
 mod tables;
 mod tidy;
 mod xml;
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::domain::article::{Extracted, Published};
-use crate::portal::profile::{Kind, Profile};
+use crate::portal::profile::{GENERIC, Kind, Profile};
 
 pub use generic::{Site, site};
+pub use mend::mend;
 
 /// A list page, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,8 +206,11 @@ pub fn article(
     }
 }
 
+/// What reads the articles of a section that names nothing but a feed.
+static ANY_PAGE: LazyLock<Option<Profile>> = LazyLock::new(|| Profile::builtin(GENERIC));
+
 /// Reads a page with the first of a section's profiles that can: that profile, and what it read. Where none can, the error
-/// is that of the one preferred.
+/// is that of the one preferred. A section whose profiles all read lists alone has its articles read by `generic`.
 pub fn with_first<'p, T>(
     profiles: &'p [Profile],
     page_url: &Url,
@@ -221,6 +228,9 @@ pub fn with_first<'p, T>(
             }
         }
     }
+    if let (Some(ExtractError::ListsOnly { .. }), Some(profile)) = (&preferred, ANY_PAGE.as_ref()) {
+        return read(profile).map(|page| (profile, page));
+    }
     Err(preferred.unwrap_or_else(|| ExtractError::LayoutNotRecognised {
         url: page_url.to_string(),
         profiles: "no profile".to_owned(),
@@ -235,13 +245,18 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
         profile: profile.name.clone(),
         page,
     };
-    let (feeds, profiles): (Vec<&Profile>, Vec<&Profile>) =
+    let (feeds, mut profiles): (Vec<&Profile>, Vec<&Profile>) =
         profiles.iter().partition(|p| p.kind == Kind::Feed);
     if let Some(profile) = feeds.first().filter(|_| feed::is_feed(html)) {
         return feed::read(html, url, profile, now).map(|list| named(profile, Page::List(list)));
     }
     if breakage::is_too_deep(html) {
         return Err(breakage::too_deep(url, "any profile"));
+    }
+    // As a poll does: a feed alone leaves its articles' pages, and nothing else, to what reads any.
+    let is_feed_alone = profiles.is_empty() && !feeds.is_empty();
+    if is_feed_alone {
+        profiles.extend(ANY_PAGE.as_ref());
     }
     let mut missing = Vec::new();
     let mut not_there = None;
@@ -263,7 +278,8 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
             Err(_) => {}
         }
     }
-    let lists = ordered.iter().filter(|p| p.address.article.key(url).is_none());
+    let lists = ordered.iter().filter(|_| !is_feed_alone);
+    let lists = lists.filter(|p| p.address.article.key(url).is_none());
     let found = lists.map(|p| (p, list::read(html, url, p, now)));
     if let Some((profile, page)) = found
         .max_by_key(|(p, l)| worth(p, l))

@@ -133,7 +133,9 @@ pub enum FetchError {
 
 /// What to do about a certificate that is not trusted; the client tells it apart by its words alone.
 fn certificate_advice(why: &str) -> &'static str {
-    if why.contains("certificate") {
+    if why.contains("not valid for name") {
+        "; the certificate is another host's: correct base_url in the portal's file"
+    } else if why.contains("certificate") {
         "; if the portal's chain is incomplete, set extra_ca_file in its file"
     } else {
         "; check the address and the network"

@@ -43,11 +43,15 @@ impl Hosts {
 }
 
 impl Turn {
-    /// Waits until `spacing` after the last request, and counts the one that follows.
+    /// Waits until `spacing` after the last request.
     pub(super) async fn wait(&mut self, spacing: Duration) {
         if let Some(last) = self.0.last_request {
             tokio::time::sleep_until(last + spacing).await;
         }
+    }
+
+    /// A request is over, whatever came of it. Counted from here, connecting and a slow answer cannot eat up the pause.
+    pub(super) fn asked(&mut self) {
         self.0.last_request = Some(Instant::now());
     }
 

@@ -210,7 +210,9 @@ impl Fetcher {
             }
             turn.wait(spacing).await;
             let moved_to = (visited.len() > 1 && is_permanent).then(|| current.clone());
-            match exchange.ask(&current, &conditions).await? {
+            let answer = exchange.ask(&current, &conditions).await;
+            turn.asked();
+            match answer? {
                 Answer::Redirect { to, permanent } => {
                     is_permanent &= permanent;
                     visited.push(follow(&visited, to)?);

@@ -89,7 +89,9 @@ impl RobotsCache {
         loop {
             let current = visited.last().unwrap_or(&file).clone();
             turn.wait(exchange.settings.min_interval).await;
-            match exchange.ask(&current, &HeaderMap::new()).await {
+            let answer = exchange.ask(&current, &HeaderMap::new()).await;
+            turn.asked();
+            match answer {
                 Ok(Answer::Body { bytes, .. }) => {
                     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_BYTES)]);
                     return Ok(Robots::parse(&text, &self.agent));

@@ -44,6 +44,7 @@ impl Fetcher {
         turn.wait(spacing.max(robots.crawl_delay().unwrap_or_default()))
             .await;
         let answer = exchange.head(url).await;
+        turn.asked();
         if let Some(wait) = answer.as_ref().err().and_then(FetchError::retry_after) {
             turn.hold(now + wait);
         }

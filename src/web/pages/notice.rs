@@ -10,6 +10,8 @@ use crate::web::{lang::Lang, site::Site};
 pub enum ErrorKind {
     /// 404.
     NotFound,
+    /// 410: the portal took the article away.
+    Gone,
     /// 400.
     BadRequest,
     /// 500; a page that shows nothing of the cause.
@@ -23,6 +25,7 @@ impl ErrorKind {
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
+            Self::Gone => 410,
             Self::BadRequest => 400,
             Self::Internal => 500,
             Self::Unavailable => 503,
@@ -76,8 +79,15 @@ pub fn error(site: &Site, lang: Lang, kind: ErrorKind) -> String {
         ErrorKind::NotFound => (
             lang.t("Không tìm thấy trang này", "This page was not found"),
             lang.t(
-                "Có thể địa chỉ bị gõ nhầm, hoặc Cổng đã gỡ bài. Mời bạn xem tin mới hoặc danh sách chủ đề.",
-                "The address may be mistyped, or the portal withdrew the article. Try the news or the topics.",
+                "Có thể địa chỉ bị gõ nhầm. Mời bạn xem tin mới hoặc danh sách chủ đề.",
+                "The address may be mistyped. Try the news or the topics.",
+            ),
+        ),
+        ErrorKind::Gone => (
+            lang.t("Cổng đã gỡ bài viết này", "The portal withdrew this article"),
+            lang.t(
+                "Bài viết không còn trên Cổng nên cũng không còn ở đây. Mời bạn xem tin mới hoặc danh sách chủ đề.",
+                "It is no longer on the portal, and so no longer here. Try the news or the topics.",
             ),
         ),
         ErrorKind::BadRequest => (

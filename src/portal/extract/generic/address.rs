@@ -110,9 +110,18 @@ pub(super) fn key(url: &Url) -> Option<Key> {
     }
     let slug = slug_segment(&segments)?;
     (slug.len() <= LONGEST_SLUG && slug.contains(|c: char| c.is_alphabetic() || c == '%')).then(|| Key {
-        text: slug.to_owned(),
+        text: with_query(slug, url),
         is_number: false,
     })
+}
+
+/// `xem.php?ma=5`: a name of one word is a page that shows any article, and the query says which.
+fn with_query(slug: &str, url: &Url) -> String {
+    let query = url.query().filter(|_| !slug.contains(['-', '_', '%']));
+    let named = query.and_then(|_| without_tracking(url).query().map(str::to_owned));
+    named
+        .filter(|query| !query.is_empty() && slug.len() + query.len() < LONGEST_SLUG)
+        .map_or_else(|| slug.to_owned(), |query| format!("{slug}?{query}"))
 }
 
 /// Longer names are no slugs (bytes, percent-encoded).
@@ -205,7 +214,7 @@ fn stem(segment: &str) -> &str {
     }
 }
 
-/// The longest run of digits that begins or ends a segment. A year alone is none, for many slugs end with one; nor is a
+/// The longest run of digits that begins or ends a segment. A year or a date is none, for many slugs end with one; nor is a
 /// short number behind a slug without an ending (`…-quyet-dinh-so-1234`).
 fn in_segment(segment: &str) -> Option<&str> {
     let stem = stem(segment);
@@ -218,12 +227,23 @@ fn in_segment(segment: &str) -> Option<&str> {
     } else {
         FEWEST_DIGITS
     };
-    (longest.len() >= fewest && (!is_year(longest) || longest == stem)).then_some(longest)
+    let is_shared = is_date(longest) || is_year(longest) && longest != stem;
+    (longest.len() >= fewest && !is_shared).then_some(longest)
 }
 
 fn whole_number(segment: &str) -> Option<&str> {
     let is_number = segment.len() >= FEWEST_DIGITS && segment.bytes().all(|b| b.is_ascii_digit());
-    (is_number && !is_year(segment)).then_some(segment)
+    (is_number && !is_year(segment) && !is_date(segment)).then_some(segment)
+}
+
+/// `20261123`, `23112026`: shared by all articles of a day.
+pub(in crate::portal::extract) fn is_date(digits: &str) -> bool {
+    let of = |form: &str| chrono::NaiveDate::parse_from_str(digits, form);
+    let is_recent = |date: chrono::NaiveDate| (1990..2100).contains(&chrono::Datelike::year(&date));
+    digits.len() == 8
+        && ["%Y%m%d", "%d%m%Y"]
+            .iter()
+            .any(|form| of(form).is_ok_and(is_recent))
 }
 
 fn is_year(digits: &str) -> bool {

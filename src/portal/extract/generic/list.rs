@@ -1,5 +1,6 @@
 //! List pages: the links whose addresses have one form, in the box that holds most of them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ use crate::domain::article::Published;
 use crate::domain::text::one_line;
 use crate::portal::address::is_same_site;
 use crate::portal::date;
+use crate::portal::extract::characters::restore;
 use crate::portal::extract::list::{base_url, feeds, link_title};
 use crate::portal::extract::{ListItem, ListPage};
 use crate::portal::profile::Profile;
@@ -192,12 +194,11 @@ fn item_date(
         let mut lines = element.lines.clone().take(MOST_LINES);
         let found = lines.find_map(|i| {
             let text = page.lines[i].text();
-            let rest = if is_date[i] {
-                text
-            } else {
-                beside(text, &link.title.0)?
-            };
-            date::parse(rest, now)?.published
+            if is_date[i] {
+                return date::parse(text, now)?.published;
+            }
+            let text = as_title(text);
+            date::parse(beside(&text, &link.title.0)?, now)?.published
         });
         let stamp = || {
             let mut times = page.elements[range.clone()]
@@ -215,6 +216,15 @@ fn item_date(
 
 /// How many lines, or elements, of a box are looked at.
 const MOST_LINES: usize = 60;
+
+/// A line with its entities restored, as titles are.
+fn as_title(line: &str) -> Cow<'_, str> {
+    if line.contains(';') {
+        Cow::Owned(restore(line))
+    } else {
+        Cow::Borrowed(line)
+    }
+}
 
 /// What of a line stands beside the link's text in it.
 fn beside<'t>(text: &'t str, title: &str) -> Option<&'t str> {

@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 use scraper::Html;
 use url::Url;
 
+pub(super) use address::is_date;
 pub(super) use list::read as list;
 pub use site::{Site, site};
 
