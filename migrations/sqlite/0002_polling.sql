@@ -26,6 +26,7 @@ CREATE TABLE hosts (               -- manners that hold for all processes and su
     host TEXT PRIMARY KEY,
     lease INTEGER,                 -- the process that may ask, a random number
     leased_until TEXT,
+    wanted_until TEXT,             -- a poll waits for its turn: a backfill leaves the host to it until then
     hold_until TEXT                -- the host asked to be left alone until then
 ) STRICT;
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long to wait for a host in all, and at least each time.
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(1);
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(90);
 const SHORTEST_WAIT: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ mod report;
 mod settle;
 mod trouble;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,6 +29,7 @@ use crate::{
     measure::Measures,
     portal::{
         Portal, Section,
+        address::host_of,
         fetch::{FetchError, Fetched, Fetcher, Validators},
     },
     store::{DueSection, FanoutId, KnownWatch, Store, Usual},
@@ -119,6 +120,8 @@ struct Polled {
     listed: Option<Vec<String>>,
     /// Row ids of articles that the list no longer shows though it should.
     vanished: Vec<i64>,
+    /// Article pages that answered as they should.
+    pages_read: usize,
 }
 
 impl Polled {
@@ -140,6 +143,7 @@ impl Polled {
             },
             listed: None,
             vanished: Vec::new(),
+            pages_read: 0,
         }
     }
 
@@ -150,7 +154,7 @@ impl Polled {
 }
 
 impl Poller {
-    /// Polls every section that is due, portals side by side, sections of one portal in turn.
+    /// Polls every section that is due, hosts side by side, sections of one host in turn.
     pub async fn step(&self) -> Result<Vec<SectionReport>> {
         let now = self.clock.now();
         let due = self
@@ -187,10 +191,13 @@ impl Poller {
             holder: random_number()?,
             watches: self.store.watches().await.context("reading watches")?,
         };
-        let work = self
-            .portals
-            .iter()
-            .map(|portal| self.poll_portal(portal, due, &round, is_eager));
+        let mut by_host: BTreeMap<String, Vec<&Portal>> = BTreeMap::new();
+        for portal in self.portals.iter() {
+            by_host.entry(host_of(&portal.base_url)).or_default().push(portal);
+        }
+        let work = by_host
+            .values()
+            .map(|portals| self.poll_host(portals, due, &round, is_eager));
         let reports = futures::future::join_all(work).await;
         // Also after an error: what was recorded is owed.
         self.store

@@ -27,7 +27,7 @@ impl Store {
         until: DateTime<Utc>,
     ) -> Result<Leave> {
         const TAKE: &str = "INSERT INTO hosts (host, lease, leased_until) VALUES ($1, $2, $4)
-            ON CONFLICT (host) DO UPDATE SET lease = excluded.lease, leased_until = excluded.leased_until
+            ON CONFLICT (host) DO UPDATE SET lease = excluded.lease, leased_until = excluded.leased_until, wanted_until = NULL
             WHERE (hosts.hold_until IS NULL OR hosts.hold_until <= $3)
               AND (hosts.lease IS NULL OR hosts.lease = $2 OR hosts.leased_until <= $3)";
         const LOOK: &str = "SELECT leased_until, hold_until FROM hosts WHERE host = $1";
@@ -49,6 +49,29 @@ impl Store {
                 None => Leave::Busy(leased.unwrap_or(now)),
             })
         })
+    }
+
+    /// A poll waits for a host's turn: until then a backfill leaves it to polls.
+    pub async fn want_host(&self, host: &str, until: DateTime<Utc>) -> Result<()> {
+        const SQL: &str = "UPDATE hosts SET wanted_until = $2 WHERE host = $1";
+        on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(host)
+            .bind(until)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Whether a poll waits for a host's turn.
+    pub async fn is_host_wanted(&self, host: &str, now: DateTime<Utc>) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM hosts WHERE host = $1 AND wanted_until > $2";
+        let wanted: i64 = on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(host)
+            .bind(now)
+            .fetch_one(pool)
+            .await)?;
+        Ok(wanted > 0)
     }
 
     /// Gives a host back.

@@ -36,8 +36,8 @@ macro_rules! select_looks {
     ($end:literal) => {
         concat!(
             "SELECT a.id, a.key, a.url, a.etag, a.last_modified, a.listed_at, a.missing_since, a.withdrawn_at, x.list_title,
-                (SELECT MAX(y.is_listed) FROM article_sections y JOIN sections s ON s.id = y.section_id
-                 WHERE y.article_id = a.id AND s.retired_at IS NULL) AS is_listed
+                COALESCE((SELECT MAX(y.is_listed) FROM article_sections y JOIN sections s ON s.id = y.section_id
+                 WHERE y.article_id = a.id AND s.retired_at IS NULL), 0) AS is_listed
             FROM article_sections x JOIN articles a ON a.id = x.article_id WHERE x.section_id = $1 ",
             $end
         )
@@ -78,7 +78,7 @@ impl Store {
     pub async fn listed_looks(&self, section: i64, limit: i64, before: DateTime<Utc>) -> Result<Vec<Look>> {
         const SQL: &str = select_looks!(
             "AND x.is_listed = 1 AND (a.looked_at IS NULL OR a.looked_at < $2)
-            ORDER BY a.looked_at, a.id LIMIT $3"
+            ORDER BY a.looked_at NULLS FIRST, a.id LIMIT $3"
         );
         Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(section)

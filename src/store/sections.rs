@@ -217,7 +217,7 @@ impl Store {
     pub async fn sync_addresses(&self, sections: &[(&str, &str, String)], now: DateTime<Utc>) -> Result<()> {
         const SQL: &str =
             "UPDATE sections SET next_poll_at = $4, etag = NULL, last_modified = NULL, moved_to = NULL,
-                redirects = 0, gone_at = NULL, url = $3
+                redirects = 0, gone_at = NULL, usual_items = NULL, url = $3
             WHERE portal = $1 AND slug = $2 AND url <> $3 AND url <> ''";
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;

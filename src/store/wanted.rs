@@ -64,7 +64,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<WantedPage>> {
         const SQL: &str = "SELECT key, url, list_title, is_news, attempts FROM wanted_pages
-            WHERE section_id = $1 AND next_try_at <= $2 ORDER BY id LIMIT $3";
+            WHERE section_id = $1 AND next_try_at <= $2 ORDER BY is_news DESC, id LIMIT $3";
         Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(section)
             .bind(now)

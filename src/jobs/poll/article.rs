@@ -8,14 +8,13 @@ use super::{Polled, Poller, Round, Target, health, is_old, next, trouble::PageEr
 use crate::{
     domain::{
         article::{Extracted, content_hash},
-        breakage::Cause,
         watch::Watchable,
     },
     portal::{
         extract::{self, ArticlePage},
         fetch::Page,
     },
-    store::{NewArticle, Recorded, StoreError, WantedPage},
+    store::{Known, NewArticle, Recorded, StoreError, WantedPage},
 };
 
 /// Pages asked for at most, as a multiple of the budget: what fails does not count against it, or the oldest pages that
@@ -58,6 +57,7 @@ impl Poller {
                 Ok(recorded) => {
                     left -= 1;
                     outer_failures = 0;
+                    polled.pages_read += 1;
                     polled.report.count(recorded);
                     continue;
                 }
@@ -85,11 +85,15 @@ impl Poller {
         polled: &mut Polled,
     ) -> Result<()> {
         let (section, now, why) = (target.due.id, self.clock.now(), error.to_string());
-        if page.attempts == 0 && error.cause() == Some(Cause::Layout) {
+        if error.counts_against_yield(page.attempts) {
             health::count_page(&mut polled.usual, 0.0);
         }
         polled.meet(&error);
-        if error.is_gone() {
+        let known = self.store.known(&target.portal.id, &page.key, section).await;
+        let is_stored = known
+            .context("looking a key up")?
+            .is_some_and(|known| known.id.is_some());
+        if error.is_gone() && !is_stored {
             let forgotten = self
                 .store
                 .forget_page(section, &target.portal.id, &page.key, now)
@@ -113,6 +117,22 @@ impl Poller {
         old_before: Option<DateTime<Utc>>,
         polled: &mut Polled,
     ) -> Result<Result<Recorded, PageError>> {
+        let known = self
+            .store
+            .known(&target.portal.id, &item.key, target.due.id)
+            .await;
+        if let Some(Known {
+            id: Some(id),
+            list_title: None,
+            is_withdrawn: false,
+        }) = known.context("looking a key up")?
+        {
+            // Another section's poll recorded it meanwhile: this one's readers and its vote are still owed.
+            let is_news = item.is_news == 1;
+            self.relist(target, round, (id, &item.list_title), old_before, is_news)
+                .await?;
+            return Ok(Ok(Recorded::Same(id)));
+        }
         let Ok(url) = Url::parse(&item.url) else {
             return Ok(Err(PageError::Address(item.url.clone())));
         };
@@ -127,7 +147,13 @@ impl Poller {
         let announce = item.is_news == 1 && !is_old(article.published, old_before);
         self.learn_files(target, round, &mut article).await?;
         let recorded = self
-            .record(target, round, item, (&article, &page), announce)
+            .record(
+                target,
+                round,
+                item,
+                (&article, &page),
+                (announce, self.clock.now()),
+            )
             .await?;
         if let Ok(Recorded::New(_)) = recorded {
             health::count_page(&mut polled.usual, health::page_yield(&article));
@@ -135,14 +161,14 @@ impl Poller {
         Ok(recorded)
     }
 
-    /// Records what a page says.
+    /// Records what a page says. `since` dates an article without a date: when it was first seen.
     pub(super) async fn record(
         &self,
         target: &Target<'_>,
         round: &Round,
         item: &WantedPage,
         (article, page): (&Extracted, &Page),
-        announce: bool,
+        (announce, since): (bool, DateTime<Utc>),
     ) -> Result<Result<Recorded, PageError>> {
         let now = self.clock.now();
         let section = target.section;
@@ -160,7 +186,7 @@ impl Poller {
             .filter(|known| watchable.matches(&known.watch))
             .map(|known| known.id)
             .collect();
-        let published = article.published.map_or(now, |published| published.at.min(now));
+        let published = article.published.map_or(since, |published| published.at.min(now));
         let validators = &page.validators;
         let article = NewArticle {
             portal: &target.portal.id,

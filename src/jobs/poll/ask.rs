@@ -5,10 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::{LEASE, Poller, Round, Target};
-use crate::portal::{
-    Portal,
-    address::host_of,
-    fetch::{FetchError, Fetched, Page, Validators},
+use crate::{
+    portal::{
+        Portal,
+        address::host_of,
+        fetch::{FetchError, Fetched, Page, Validators},
+    },
+    store::Leave,
 };
 
 /// What a host's lease lasts beyond a request: storing what it brought takes time too.
@@ -23,7 +26,10 @@ impl Poller {
         url: &Url,
         validators: &Validators,
     ) -> Result<Result<Fetched, FetchError>> {
-        let now = self.keep_alive(target, round).await?;
+        let now = match self.keep_alive(target, round).await? {
+            Ok(now) => now,
+            Err(error) => return Ok(Err(error)),
+        };
         let fetched = self.fetcher.get(target.portal, url, validators, now).await;
         let outcome = fetched.as_ref().map(|fetched| match fetched {
             Fetched::Page(_) => "page",
@@ -41,7 +47,10 @@ impl Poller {
         round: &Round,
         url: &Url,
     ) -> Result<Result<Box<Page>, FetchError>> {
-        let now = self.keep_alive(target, round).await?;
+        let now = match self.keep_alive(target, round).await? {
+            Ok(now) => now,
+            Err(error) => return Ok(Err(error)),
+        };
         let fetched = self.fetcher.get_page(target.portal, url, now).await;
         self.count_fetch(target, fetched.as_ref().map(|_| "page"));
         self.heed(target, fetched.as_ref().err()).await?;
@@ -67,8 +76,12 @@ impl Poller {
     }
 
     /// Shows before each request that the round is alive: a slow portal must not make it look dead, nor hand its sections
-    /// to another process. Gives the moment.
-    pub(super) async fn keep_alive(&self, target: &Target<'_>, round: &Round) -> Result<DateTime<Utc>> {
+    /// to another process. Gives the moment, or why the host may not be asked any more.
+    pub(super) async fn keep_alive(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+    ) -> Result<Result<DateTime<Utc>, FetchError>> {
         let now = self.clock.now();
         if let Some(fanout) = round.id {
             let open = self.store.keep_fanout_open(fanout, now).await;
@@ -79,7 +92,12 @@ impl Poller {
         let host = host_of(&target.portal.base_url);
         let until = now + self.host_lease(target.portal);
         let leave = self.store.lease_host(&host, round.holder, now, until).await;
-        leave.context("keeping the host's turn")?;
-        Ok(now)
+        Ok(match leave.context("keeping the host's turn")? {
+            Leave::Granted => Ok(now),
+            Leave::Busy(until) | Leave::Held(until) => Err(FetchError::AskedToWait {
+                host,
+                wait: (until - now).to_std().unwrap_or_default(),
+            }),
+        })
     }
 }

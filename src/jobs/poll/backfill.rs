@@ -261,6 +261,17 @@ impl Backfill<'_> {
     async fn ask(&self, url: &Url) -> Result<Result<Box<Page>, FetchError>> {
         let (host, now) = (host_of(url), self.now());
         let store = &self.poller.store;
+        // News goes first: a walk of hours would otherwise leave polls no turn.
+        if store
+            .is_host_wanted(&host, now)
+            .await
+            .context("looking whether a poll waits")?
+        {
+            return Ok(Err(FetchError::AskedToWait {
+                host,
+                wait: FIRST_PAUSE,
+            }));
+        }
         let until = now + self.poller.host_lease(self.portal);
         let leave = store.lease_host(&host, self.round.holder, now, until).await;
         let wait = match leave.context("asking for a host's turn")? {

@@ -24,16 +24,14 @@ impl Poller {
         }
         let known = self.store.attachments(&target.portal.id, &article.key).await;
         let known = known.context("reading the files of a known article")?;
+        let mut unknown = Vec::new();
         for file in &mut article.attachments {
-            if let Some(same) = known.iter().find(|same| same.url == file.url) {
-                *file = same.clone();
+            match known.iter().find(|same| same.url == file.url) {
+                Some(same) => *file = same.clone(),
+                None => unknown.push(file),
             }
         }
-        let unknown = article
-            .attachments
-            .iter_mut()
-            .filter(|file| file.size_bytes.is_none());
-        for file in unknown.take(MOST_FILES) {
+        for file in unknown.into_iter().take(MOST_FILES) {
             if self.stop.is_cancelled() || !self.ask_about(target, round, file).await? {
                 break;
             }
@@ -46,7 +44,9 @@ impl Poller {
         let Ok(url) = Url::parse(&file.url) else {
             return Ok(true);
         };
-        let now = self.keep_alive(target, round).await?;
+        let Ok(now) = self.keep_alive(target, round).await? else {
+            return Ok(false);
+        };
         let facts = self.fetcher.file_facts(target.portal, &url, now).await;
         self.count_fetch(target, facts.as_ref().map(|_| "file"));
         self.heed(target, facts.as_ref().err()).await?;

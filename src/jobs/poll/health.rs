@@ -18,6 +18,8 @@ const DEGRADED_LIST_PACE: f64 = 0.03;
 /// Pages of which less than this share of the usual is found are below it; at this share they are well again.
 const LOW_YIELD: f64 = 0.6;
 const WELL_AGAIN: f64 = 0.8;
+/// Below this, pages give nothing at all.
+const NOTHING: f64 = 0.05;
 /// How fast the two averages of yield follow: three pages in a row that cannot be read are noticed, one or two are not.
 const RECENT_PACE: f64 = 0.25;
 const USUAL_PACE: f64 = 0.05;
@@ -67,7 +69,9 @@ pub(super) fn is_yield_low(usual: &Usual, was_low: bool) -> bool {
     let (Some(pages), Some(recent)) = (usual.pages, usual.recent_pages) else {
         return false;
     };
-    recent < pages * if was_low { WELL_AGAIN } else { LOW_YIELD }
+    let least = pages * if was_low { WELL_AGAIN } else { LOW_YIELD };
+    // Where nothing was ever found, nothing is usual.
+    recent < least || recent < NOTHING
 }
 
 /// What a page that could not be read says about its section; `None` where the page alone is concerned.

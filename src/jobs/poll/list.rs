@@ -11,7 +11,7 @@ use crate::{
     domain::{breakage::Cause, text},
     portal::{
         extract::{self, ExtractError, ListItem, ListPage},
-        fetch::{Page, Validators},
+        fetch::{FetchError, Page, Validators},
     },
     store::{Look, Relisted, StoreError, WantedPage},
 };
@@ -39,7 +39,7 @@ impl Poller {
             Ok(page) => page,
             Err(error) => {
                 polled.fail(error.to_string());
-                polled.meet(&error.into());
+                polled.meet_list(&error.into());
                 return Ok(());
             }
         };
@@ -71,13 +71,21 @@ impl Poller {
             };
             page = match self.next_page(target, round, &next).await? {
                 Ok(page) => page,
-                Err(error) if is_first => {
-                    polled.meet(&error);
+                // The list ends here, though a page before linked on.
+                Err(
+                    PageError::Read(ExtractError::EmptyList { .. })
+                    | PageError::Fetch(FetchError::NotFound { .. }),
+                ) => {
+                    break;
+                }
+                // What may not be read for good must not keep the rest from being noted.
+                Err(error) if is_first || matches!(error, PageError::Fetch(FetchError::Robots { .. })) => {
+                    polled.meet_list(&error);
                     polled.report.failed.push(error.to_string());
                     break;
                 }
                 Err(error) => {
-                    polled.meet(&error);
+                    polled.meet_list(&error);
                     polled.fail(error.to_string());
                     return Ok(());
                 }
@@ -161,7 +169,7 @@ impl Poller {
         Ok(match (known.id, known.list_title) {
             (Some(_), Some(shown)) => (false, shown != title),
             (Some(id), None) => {
-                self.relist(target, round, id, &title, old_before).await?;
+                self.relist(target, round, (id, &title), old_before, true).await?;
                 (false, false)
             }
             (None, _) => (false, false),
@@ -169,13 +177,13 @@ impl Poller {
     }
 
     /// A known article stands in this section too: with the section's vote it may have one more topic.
-    async fn relist(
+    pub(super) async fn relist(
         &self,
         target: &Target<'_>,
         round: &Round,
-        id: i64,
-        list_title: &str,
+        (id, list_title): (i64, &str),
         old_before: Option<DateTime<Utc>>,
+        is_news: bool,
     ) -> Result<()> {
         let Some(article) = self.store.article(id).await.context("reading a known article")? else {
             return Ok(());
@@ -188,10 +196,9 @@ impl Poller {
             article: id,
             section: (target.due.id, list_title),
             topics: &topics,
-            announce: target
-                .announces(article.published, old_before)
-                .then_some(round.id)
-                .flatten(),
+            announce: round
+                .id
+                .filter(|_| is_news && target.announces(article.published, old_before)),
             now: self.clock.now(),
         };
         match self.store.relist(&relisted).await {

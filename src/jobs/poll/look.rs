@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{Polled, Poller, Round, Target, health, next, trouble::PageError};
+use super::{Polled, Poller, Round, Target, next, trouble::PageError};
 use crate::{
     domain::breakage::Cause,
     portal::fetch::{FetchError, Fetched, Validators},
@@ -49,10 +49,12 @@ impl Poller {
                     };
                     self.note(&look, same, next::look(look.listed_at, self.clock.now()))
                         .await?;
+                    polled.pages_read += 1;
                     None
                 }
                 Verdict::Recorded(recorded) => {
                     polled.report.count(recorded);
+                    polled.pages_read += 1;
                     None
                 }
                 Verdict::Failed(error) => Some(error),
@@ -63,13 +65,16 @@ impl Poller {
                 Some(error) if error.is_unasked() => break,
                 Some(error) if error.is_missing() || error.is_gone() => missing.push((look, error.is_gone())),
                 Some(error) => {
-                    self.note(&look, Seen::Unreadable, Some(self.clock.now() + next::LOOK_SOON))
-                        .await?;
-                    if error.cause() == Some(Cause::Layout) {
-                        health::count_page(&mut polled.usual, 0.0);
-                    }
-                    polled.meet(&error);
+                    let now = self.clock.now();
                     let ends = error.ends_asking() || error.is_outer();
+                    // What passes is tried soon; a page that is of another kind now is left to its age.
+                    let next = if ends {
+                        Some(now + next::LOOK_SOON)
+                    } else {
+                        next::look(look.listed_at, now)
+                    };
+                    self.note(&look, Seen::Unreadable, next).await?;
+                    polled.meet(&error);
                     polled.report.failed.push(error.to_string());
                     if ends {
                         break;
@@ -77,7 +82,34 @@ impl Poller {
                 }
             }
         }
+        let is_control_needed = missing.iter().any(|(_, is_gone)| !is_gone) && polled.pages_read == 0;
+        if is_control_needed && self.control_answers(target, round, &missing).await? {
+            polled.pages_read += 1;
+        }
         self.judge(missing, done, polled).await
+    }
+
+    /// Whether an article that the list shows is there: when one that is not listed is not, it may be the portal that hides
+    /// them all.
+    async fn control_answers(
+        &self,
+        target: &Target<'_>,
+        round: &Round,
+        missing: &[(Look, bool)],
+    ) -> Result<bool> {
+        let listed = self
+            .store
+            .listed(target.due.id)
+            .await
+            .context("reading what is listed")?;
+        let is_missing = |look: &&Look| missing.iter().any(|(missing, _)| missing.id == look.id);
+        let Some(control) = listed.iter().find(|look| !is_missing(look)) else {
+            return Ok(false);
+        };
+        Ok(match self.look(target, round, control).await? {
+            Verdict::Same(_) | Verdict::Recorded(_) => true,
+            Verdict::Failed(_) => false,
+        })
     }
 
     async fn looks(&self, target: &Target<'_>, polled: &Polled) -> Result<Vec<Look>> {
@@ -124,13 +156,13 @@ impl Poller {
         };
         self.learn_files(target, round, &mut article).await?;
         let recorded = self
-            .record(target, round, &item, (&article, &page), false)
+            .record(target, round, &item, (&article, &page), (false, look.listed_at))
             .await?;
         Ok(recorded.map_or_else(Verdict::Failed, Verdict::Recorded))
     }
 
     /// Which of the articles that are not there were taken away. One that a list still shows was not, nor, at the first
-    /// look, one that merely fell off its list's end; 410 says so itself.
+    /// look, one that merely fell off its list's end, nor any while no other page answers; 410 says so itself.
     async fn judge(&self, missing: Vec<(Look, bool)>, done: usize, polled: &mut Polled) -> Result<()> {
         let now = self.clock.now();
         let is_trouble = missing.len() >= MANY_MISSING && missing.len() * 2 > done;
@@ -143,7 +175,8 @@ impl Poller {
         }
         for (look, is_gone) in missing {
             let is_known_missing = look.missing_since.is_some() || polled.vanished.contains(&look.id);
-            let is_withdrawn = !is_trouble && (is_gone || (look.is_listed == 0 && is_known_missing));
+            let is_left_out = look.is_listed == 0 && is_known_missing && polled.pages_read > 0;
+            let is_withdrawn = !is_trouble && (is_gone || is_left_out);
             if is_withdrawn {
                 if look.withdrawn_at.is_none() {
                     polled.report.withdrawn += 1;
@@ -151,8 +184,10 @@ impl Poller {
                 self.note(&look, Seen::Withdrawn, next::look(look.listed_at, now))
                     .await?;
             } else {
-                self.note(&look, Seen::Missing, Some(now + next::LOOK_SOON))
-                    .await?;
+                // Ever more rarely, and so no longer together with others that went at once.
+                let missing_for = look.missing_since.map_or(TimeDelta::zero(), |since| now - since);
+                let next = now + missing_for.max(next::LOOK_SOON);
+                self.note(&look, Seen::Missing, Some(next)).await?;
             }
         }
         Ok(())
@@ -165,15 +200,23 @@ impl Poller {
 }
 
 impl Polled {
-    /// Remembers what a page says about its section: the first thing that is wrong.
-    pub(super) fn meet(&mut self, error: &PageError) {
-        let is_about_section = |cause: &Cause| *cause != Cause::Layout || self.listed.is_none();
-        if let Some(cause) = error.cause().filter(is_about_section) {
+    /// Remembers what a list page says about its section.
+    pub(super) fn meet_list(&mut self, error: &PageError) {
+        let cause = match error {
+            PageError::Fetch(FetchError::Robots { .. }) => Some(Cause::Robots),
+            _ => error.cause(),
+        };
+        if let Some(cause) = cause {
             self.trouble.get_or_insert_with(|| (cause, error.to_string()));
         }
-        if let PageError::Fetch(error @ FetchError::Robots { .. }) = error {
-            self.trouble
-                .get_or_insert_with(|| (Cause::Robots, error.to_string()));
+    }
+
+    /// Remembers what an article's page says about its section: the first thing that is wrong. A page of its own kind, or one
+    /// that only some may see, says nothing about the others.
+    pub(super) fn meet(&mut self, error: &PageError) {
+        let is_about_section = |cause: &Cause| matches!(cause, Cause::Challenge | Cause::Maintenance);
+        if let Some(cause) = error.cause().filter(is_about_section) {
+            self.trouble.get_or_insert_with(|| (cause, error.to_string()));
         }
     }
 }

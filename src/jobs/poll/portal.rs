@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Instant};
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Polled, Poller, Round, SectionReport, Status, Target};
 use crate::{
@@ -11,9 +11,28 @@ use crate::{
     store::{DueSection, Leave},
 };
 
+/// A poll that found its host busy comes again so soon; a backfill leaves the host to it for so long.
+const NEXT_TURN: TimeDelta = TimeDelta::seconds(5);
+const TURN_IS_KEPT: TimeDelta = TimeDelta::minutes(1);
+
 impl Poller {
+    /// Polls the portals of one host in turn.
+    pub(super) async fn poll_host(
+        &self,
+        portals: &[&Portal],
+        due: &[DueSection],
+        round: &Round,
+        is_eager: bool,
+    ) -> Result<Vec<SectionReport>> {
+        let mut reports = Vec::new();
+        for portal in portals {
+            reports.extend(self.poll_portal(portal, due, round, is_eager).await?);
+        }
+        Ok(reports)
+    }
+
     /// Polls the claimed sections of a portal in turn, unless another process asks its host or nobody may.
-    pub(super) async fn poll_portal(
+    async fn poll_portal(
         &self,
         portal: &Portal,
         due: &[DueSection],
@@ -32,7 +51,9 @@ impl Poller {
             Leave::Granted => {}
             Leave::Busy(until) => {
                 let why = format!("another process is asking {host}");
-                return self.wait(portal, &due, &why, until).await;
+                let turn = self.store.want_host(&host, now + TURN_IS_KEPT).await;
+                turn.context("asking for a host's next turn")?;
+                return self.wait(portal, &due, &why, until.min(now + NEXT_TURN)).await;
             }
             Leave::Held(until) => {
                 let why = format!("{host} asked to be left alone");
@@ -111,7 +132,10 @@ impl Poller {
         for (due, section, mut polled) in done {
             let is_missing = matches!(polled.error, Some(FetchError::NotFound { .. }));
             let others_answer = answering.iter().any(|slug| *slug != section.slug);
-            if is_missing && others_answer && is_of_another_shape(portal, section, &answering) {
+            // A list that worked before and is not there any more is the operator's to know of.
+            let never_worked = due.baseline_at.is_none();
+            if is_missing && never_worked && others_answer && is_of_another_shape(portal, section, &answering)
+            {
                 polled.report.status = Status::Absent;
             }
             self.settle(portal, due, section, &polled).await?;

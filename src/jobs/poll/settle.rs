@@ -25,7 +25,7 @@ impl Poller {
         let broken = breakage(due, polled);
         let health = match (&broken, &polled.report.status) {
             (Some((cause, why)), _) => Health::Degraded { cause: *cause, why },
-            (None, Status::Read | Status::NotModified) => Health::Sound,
+            (None, Status::Read | Status::NotModified) if is_well_again(due, polled) => Health::Sound,
             (None, _) => Health::Unknown,
         };
         let (result, next_poll_at) = result(due, section, polled, now);
@@ -45,6 +45,14 @@ impl Poller {
             .await
             .context("ending a poll")
     }
+}
+
+/// Whether a poll without trouble ends the trouble before it: a list that is read says nothing of article pages.
+fn is_well_again(due: &DueSection, polled: &Polled) -> bool {
+    let cause = due.degraded_by.as_deref().and_then(Cause::parse);
+    let was_of_pages =
+        due.failures == 0 && matches!(cause, Some(Cause::Challenge | Cause::Maintenance | Cause::Yield));
+    !was_of_pages || polled.pages_read > 0
 }
 
 /// What is broken, if something is.

@@ -35,6 +35,7 @@ impl PageError {
     /// The host would rather not be asked more now: it asks to wait, or shows something else than its pages.
     pub(super) fn ends_asking(&self) -> bool {
         match self {
+            Self::Fetch(FetchError::Status { code: 429, .. }) => true,
             Self::Fetch(error) => error.retry_after().is_some(),
             Self::Read(_) => self.cause().is_some_and(|cause| cause != Cause::Layout),
             _ => false,
@@ -47,8 +48,21 @@ impl PageError {
             Self::Fetch(
                 FetchError::Timeout { .. } | FetchError::Connect { .. } | FetchError::Broken { .. },
             ) => true,
-            Self::Fetch(FetchError::Status { code, .. }) => *code >= 500,
+            Self::Fetch(FetchError::Status { code, .. }) => {
+                *code >= 500 || matches!(code, 403 | 408 | 425 | 429)
+            }
             _ => false,
+        }
+    }
+
+    /// Whether the page counts as one of which nothing is found, after so many attempts before: once for each page, and what
+    /// often passes (an article that is listed early, a time-out) at the second attempt.
+    pub(super) fn counts_against_yield(&self, attempts: i64) -> bool {
+        match self {
+            Self::Round(_) => false,
+            _ if self.is_gone() || self.is_unasked() => false,
+            _ if self.is_missing() || self.is_outer() => attempts == 1,
+            _ => attempts == 0,
         }
     }
 

@@ -181,11 +181,11 @@ impl Fetcher {
         }
     }
 
-    /// How long one request to a portal may take, its turn at the host included: what robots.txt is known to ask for, and
-    /// the time-out.
+    /// How long a page of a portal may take to come, robots.txt before it included: the pauses that are asked for, and the
+    /// time-outs.
     pub fn longest_request(&self, portal: &Portal) -> Duration {
         let delay = self.robots.crawl_delay(&portal.base_url).unwrap_or_default();
-        self.settings.min_interval.max(delay) + self.settings.timeout
+        (self.settings.min_interval.max(delay) + self.settings.timeout) * 2
     }
 
     async fn get_in_turn(

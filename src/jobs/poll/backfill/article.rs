@@ -55,7 +55,7 @@ impl Backfill<'_> {
         };
         poller.learn_files(&target, &self.round, &mut article).await?;
         poller
-            .record(&target, &self.round, item, (&article, page), false)
+            .record(&target, &self.round, item, (&article, page), (false, self.now()))
             .await
     }
 
