@@ -147,7 +147,7 @@ async fn an_article_that_is_still_listed_was_not_taken_away(db: TestDb) {
         1
     );
     world.portal.edit(3, |shown| shown.is_hidden = false);
-    world.clock.advance(TimeDelta::hours(1));
+    world.clock.advance(TimeDelta::hours(12));
     world.poll().await;
     assert_eq!(
         count(
