@@ -244,7 +244,7 @@ async fn withdrawal(db: TestDb, shape: &'static Shape) {
     assert_eq!(scene.told().await, left);
     assert_eq!(guids(&scene).await.len(), left.len());
     for page in &pages {
-        web(&scene).get(page).await.assert_status_not_found();
+        web(&scene).get(page).await.assert_status(axum::http::StatusCode::GONE);
     }
     let marked = "SELECT count(*) FROM articles WHERE withdrawn_at IS NOT NULL";
     let tombstones = "SELECT count(*) FROM tombstones WHERE reason = 'withdrawn'";
