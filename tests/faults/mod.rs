@@ -35,7 +35,7 @@ use crate::{
         sql,
         stand_ins::StandIn,
     },
-    portal_corpus::{mended, shared},
+    portal_corpus::shared,
 };
 
 /// A shape of the replica: also the name of the profile that reads it.
@@ -296,7 +296,7 @@ fn real_titles() -> Vec<String> {
     gold.values().map(title).chain([plain(&seed)]).collect()
 }
 
-/// A title without what never counts: white space, and the entities that the gold fields were saved with.
+/// A title without what never counts: white space.
 fn plain(title: &str) -> String {
-    mended(title).split_whitespace().collect::<Vec<_>>().join(" ")
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
