@@ -1,6 +1,7 @@
 //! An article's life on a portal whose pages are never the same twice: counters, other class names, other tags. It is stored,
 //! announced once, edited, withdrawn and brought back; nothing but an edit is taken for one.
 
+use axum::http::StatusCode;
 use axum_test::TestServer;
 use loa::{domain::token::Tokens, web};
 
@@ -244,7 +245,7 @@ async fn withdrawal(db: TestDb, shape: &'static Shape) {
     assert_eq!(scene.told().await, left);
     assert_eq!(guids(&scene).await.len(), left.len());
     for page in &pages {
-        web(&scene).get(page).await.assert_status(axum::http::StatusCode::GONE);
+        web(&scene).get(page).await.assert_status(StatusCode::GONE);
     }
     let marked = "SELECT count(*) FROM articles WHERE withdrawn_at IS NOT NULL";
     let tombstones = "SELECT count(*) FROM tombstones WHERE reason = 'withdrawn'";

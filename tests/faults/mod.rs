@@ -296,7 +296,7 @@ fn real_titles() -> Vec<String> {
     gold.values().map(title).chain([plain(&seed)]).collect()
 }
 
-/// A title without what never counts: white space, and the entities that the gold fields were saved with.
+/// A title without what never counts: white space.
 fn plain(title: &str) -> String {
     title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
