@@ -106,6 +106,7 @@ struct Round {
 
 /// What a poll found, before it is settled.
 struct Polled {
+    began_at: DateTime<Utc>,
     report: SectionReport,
     validators: Validators,
     /// The process is to end; articles are left.
@@ -125,8 +126,9 @@ struct Polled {
 }
 
 impl Polled {
-    fn begin(due: &DueSection) -> Self {
+    fn begin(due: &DueSection, now: DateTime<Utc>) -> Self {
         Self {
+            began_at: now,
             report: SectionReport::begin(due),
             validators: Validators {
                 etag: due.etag.clone(),
@@ -217,7 +219,7 @@ impl Poller {
             portal, section, due, ..
         } = target;
         let url = portal.section_url(section);
-        let mut polled = Polled::begin(due);
+        let mut polled = Polled::begin(due, self.clock.now());
         if due.url != url.as_str() {
             // Another address now: what was known of the old one says nothing.
             polled.validators = Validators::default();

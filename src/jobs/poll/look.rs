@@ -121,7 +121,8 @@ impl Poller {
             .await
             .context("finding articles to look at")?;
         if target.is_eager && polled.listed.is_some() {
-            let listed = self.store.listed_looks(section, budget, now).await;
+            // Those that this poll has just read are known.
+            let listed = self.store.listed_looks(section, budget, polled.began_at).await;
             let known: HashSet<i64> = looks.iter().map(|look| look.id).collect();
             let listed = listed.context("finding listed articles to look at")?;
             looks.extend(listed.into_iter().filter(|look| !known.contains(&look.id)));

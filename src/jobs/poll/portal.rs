@@ -80,7 +80,7 @@ impl Poller {
             let Some(section) = portal.section(&due.slug) else {
                 continue;
             };
-            let mut polled = Polled::begin(due);
+            let mut polled = Polled::begin(due, self.clock.now());
             polled.report.status = Status::Waiting(why.to_owned(), until);
             self.settle(portal, due, section, &polled).await?;
             self.count_poll(&polled.report);
