@@ -49,7 +49,10 @@ pub(super) fn lines(page: &Page<'_>, now: DateTime<Utc>) -> Vec<bool> {
     page.lines
         .iter()
         .map(|l| {
-            let may_be = l.chars <= LONGEST && l.line.image.is_none() && looks_like_date(l.text());
+            let may_be = l.chars <= LONGEST
+                && l.line.image.is_none()
+                && looks_like_date(l.text())
+                && !is_event(&l.head);
             if !may_be || left == 0 {
                 return false;
             }
@@ -57,6 +60,16 @@ pub(super) fn lines(page: &Page<'_>, now: DateTime<Utc>) -> Vec<bool> {
             date::parse(l.text(), now).is_some()
         })
         .collect()
+}
+
+/// Whether a line tells when something takes place: `Thời gian: 8 giờ 00 ngày 02/11/2026`, unless it says that it tells
+/// when the text was published.
+fn is_event(head: &str) -> bool {
+    head.strip_prefix("thời gian").is_some_and(|rest| {
+        !["đăng", "cập nhật", "xuất bản"]
+            .iter()
+            .any(|word| rest.trim_start().starts_with(word))
+    })
 }
 
 /// Whether reading the text as a date may succeed; cheap.
@@ -193,7 +206,10 @@ fn beside(
     let loose = |i: usize| {
         let line = &page.lines[i];
         let is_short = line.chars <= LONGEST && !line.text().ends_with(['.', '!', '?', ';']);
-        let may_be = is_short && line.line.image.is_none() && looks_like_date(line.text());
+        let may_be = is_short
+            && line.line.image.is_none()
+            && looks_like_date(line.text())
+            && !is_event(&line.head);
         let reading = may_be.then(|| date::find(line.text(), now))??;
         (line.chars <= LONGEST / 2 || opens_with_date(&line.head)).then_some((i, reading))
     };
