@@ -7,7 +7,7 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 
 use super::furniture;
 use super::metadata::Metadata;
-use super::page::Page;
+use super::page::{Element, Page};
 use crate::domain::article::{Precision, Published};
 use crate::portal::date::{self, Reading};
 
@@ -215,7 +215,7 @@ fn beside(
     };
     // The clock of the site's head stands above the title too.
     let is_above = |i: &usize| is_open(i) && !is_in_head(page, *i, title);
-    let no_clock = |(i, reading): &(usize, Reading)| title - i <= 1 || !is_today(reading, now);
+    let no_clock = |(i, reading): &(usize, Reading)| !is_today(reading, now) || shares_box(page, *i, title);
     let close_below = below.start..(below.start + 4).min(below.end);
     let (i, mut reading) = close_below
         .clone()
@@ -254,12 +254,32 @@ fn is_in_head(page: &Page<'_>, line: usize, title: usize) -> bool {
     })
 }
 
-/// Whether a date is today's, without a time.
+/// Whether a line above the title stands in a box of the article with it: one that is not the whole page, and holds no
+/// menu and no head of the site.
+fn shares_box(page: &Page<'_>, line: usize, title: usize) -> bool {
+    let own = page
+        .around(page.lines[title].element)
+        .find(|at| page.elements[*at].lines.contains(&line));
+    own.is_some_and(|at| {
+        let element = &page.elements[at];
+        let is_site = |e: &Element<'_>| {
+            let is_head = matches!(e.name(), "nav" | "header" | "menu")
+                || furniture::is_named(e.node, &[], &["nav", "navbar", "menu", "header", "topbar"]);
+            is_head && !e.lines.contains(&title)
+        };
+        let mut above = page.elements[at + 1..element.end]
+            .iter()
+            .take_while(|e| e.lines.start <= title);
+        !matches!(element.name(), "html" | "body" | "form") && !above.any(is_site)
+    })
+}
+
+/// Whether a date is today's, as a site's clock says.
 fn is_today(reading: &Reading, now: DateTime<Utc>) -> bool {
     let day = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).date_naive();
     reading
         .published
-        .is_some_and(|p| p.precision == Precision::Day && day(p.at) == day(now))
+        .is_some_and(|p| day(p.at) == day(now))
 }
 
 fn opens_with_date(head: &str) -> bool {
