@@ -217,7 +217,7 @@ fn beside(
     let is_above = |i: &usize| is_open(i) && !is_in_head(page, *i, title);
     let no_clock = |(i, reading): &(usize, Reading)| !is_today(reading, now) || shares_box(page, *i, title);
     let close_below = below.start..(below.start + 4).min(below.end);
-    let (i, mut reading) = close_below
+    let (i, reading) = close_below
         .clone()
         .filter(is_open)
         .find_map(strict)
@@ -240,6 +240,16 @@ fn beside(
                 .filter_map(loose)
                 .find(no_clock)
         })?;
+    // The page tells the update before the publication.
+    let (i, mut reading) = Some(i)
+        .filter(|i| is_update(&page.lines[*i].head))
+        .and_then(|_| {
+            let others = near(page, title).0;
+            others
+                .filter(|other| is_open(other) && is_posting(&page.lines[*other].head))
+                .find_map(strict)
+        })
+        .unwrap_or((i, reading));
     *at = Some(i);
     add_time(page, i, &mut reading, now);
     Some((reading, "date line beside the title".to_owned()))
@@ -280,6 +290,28 @@ fn is_today(reading: &Reading, now: DateTime<Utc>) -> bool {
     reading
         .published
         .is_some_and(|p| day(p.at) == day(now))
+}
+
+/// Whether a date line tells the last change, and whether it tells the publication.
+fn is_update(head: &str) -> bool {
+    ["cập nhật", "ngày cập nhật", "lần cập nhật", "update", "last update"]
+        .iter()
+        .any(|word| head.starts_with(word))
+}
+
+fn is_posting(head: &str) -> bool {
+    [
+        "ngày đăng",
+        "đăng",
+        "đã đăng",
+        "thời gian đăng",
+        "ngày xuất bản",
+        "xuất bản",
+        "post",
+        "publish",
+    ]
+    .iter()
+    .any(|word| head.starts_with(word))
 }
 
 fn opens_with_date(head: &str) -> bool {
