@@ -6,6 +6,7 @@ use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
 use super::furniture;
+use super::marks::Marks;
 use super::metadata::Metadata;
 use super::page::{Element, Page};
 use crate::domain::article::{Precision, Published};
@@ -18,6 +19,8 @@ const MOST_LINES: usize = 1_500;
 /// How far from the title a date may stand (lines).
 const BELOW: usize = 8;
 const ABOVE: usize = 4;
+/// How far behind the text (lines).
+const BEHIND: usize = 4;
 /// `meta` elements that tell the moment, the surest first.
 const META: &[&str] = &[
     "article:published_time",
@@ -82,6 +85,7 @@ pub(super) fn find(
     page: &Page<'_>,
     metadata: &Metadata,
     title: Option<usize>,
+    end: &Marks,
     is_date: &[bool],
     now: DateTime<Utc>,
 ) -> Dated {
@@ -97,9 +101,9 @@ pub(super) fn find(
                 .map(|(text, name)| (text, format!("meta {name}")))
         })
         .and_then(|(text, rule)| Some((exact(text, now)?, rule)));
-    let shown = marked(page, title, now).or_else(|| beside(page, title, is_date, now, &mut dated.line));
+    let shown = marked(page, title, end, now).or_else(|| beside(page, title, end, is_date, now, &mut dated.line));
     if dated.line.is_none() {
-        beside(page, title, is_date, now, &mut dated.line);
+        beside(page, title, end, is_date, now, &mut dated.line);
     }
     dated.reading = match (told, shown) {
         (Some(told), Some(shown)) => Some(agree(told, shown, &mut dated.warnings)),
@@ -155,15 +159,51 @@ fn exact(text: &str, now: DateTime<Utc>) -> Option<Reading> {
 }
 
 /// The lines around a title in which its date may stand.
-fn near(page: &Page<'_>, title: usize) -> (Range<usize>, Range<usize>) {
-    let below = title + 1..(title + 1 + BELOW).min(page.lines.len());
+fn near(page: &Page<'_>, title: usize, end: &Marks) -> (Range<usize>, Range<usize>) {
+    let mut below = title + 1..(title + 1 + BELOW).min(page.lines.len());
+    if let Some(others) = below.clone().find(|i| opens_others(page, *i, end)) {
+        below.end = others;
+    }
     (below, title.saturating_sub(ABOVE)..title)
 }
 
+/// Whether a line is the heading of other articles: their dates follow. `Bình luận` and `Từ khóa` may stand in a head.
+fn opens_others(page: &Page<'_>, line: usize, end: &Marks) -> bool {
+    const OTHERS: &[&str] = &["tin ", "các ", "những ", "bài ", "cùng ", "đọc nhiều", "xem nhiều", "related"];
+    let line = &page.lines[line];
+    let mark = end.open(&line.head, line.text());
+    mark.is_some_and(|mark| OTHERS.iter().any(|word| mark.starts_with(word)))
+}
+
+/// The date that stands alone behind a text, before anything else begins, and its line.
+pub(super) fn behind(
+    page: &Page<'_>,
+    text: &Range<usize>,
+    end: &Marks,
+    is_date: &[bool],
+    now: DateTime<Utc>,
+) -> Option<(usize, (Reading, String))> {
+    let last = text.end.saturating_sub(1).max(text.start);
+    let lines = (last..(text.end + BEHIND).min(page.lines.len())).filter(|i| !page.lines[*i].is_furniture);
+    lines
+        .take_while(|i| !page.lines[*i].is_link() && end.open(&page.lines[*i].head, page.lines[*i].text()).is_none())
+        .filter(|i| is_date[*i])
+        .find_map(|i| {
+            let reading = date::parse(page.lines[i].text(), now)?;
+            reading.published?;
+            Some((i, (reading, "date line behind the text".to_owned())))
+        })
+}
+
 /// An element near the title that is marked up as the date of publication.
-fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(Reading, String)> {
+fn marked(
+    page: &Page<'_>,
+    title: Option<usize>,
+    end: &Marks,
+    now: DateTime<Utc>,
+) -> Option<(Reading, String)> {
     let lines = title.map(|title| {
-        let (below, above) = near(page, title);
+        let (below, above) = near(page, title, end);
         above.start..below.end
     });
     page.elements
@@ -190,12 +230,13 @@ fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(
 fn beside(
     page: &Page<'_>,
     title: Option<usize>,
+    end: &Marks,
     is_date: &[bool],
     now: DateTime<Utc>,
     at: &mut Option<usize>,
 ) -> Option<(Reading, String)> {
     let title = title?;
-    let (below, above) = near(page, title);
+    let (below, above) = near(page, title, end);
     let is_open = |i: &usize| !page.lines[*i].is_furniture && !page.lines[*i].is_link();
     let strict = |i: usize| {
         is_date[i]
@@ -244,7 +285,7 @@ fn beside(
     let (i, mut reading) = Some(i)
         .filter(|i| is_update(&page.lines[*i].head))
         .and_then(|_| {
-            let others = near(page, title).0;
+            let others = near(page, title, end).0;
             others
                 .filter(|other| is_open(other) && is_posting(&page.lines[*other].head))
                 .find_map(strict)

@@ -111,7 +111,7 @@ pub(super) fn locate<'a>(document: &'a Html, url: &Url, profile: &Profile, now: 
     let Some(title) = title::find(&page, &metadata, url, &start, &not_titles, &is_date) else {
         return nothing(&page, "no title");
     };
-    let dated = dates::find(&page, &metadata, title.line, &is_date, now);
+    let mut dated = dates::find(&page, &metadata, title.line, &end, &is_date, now);
     let around = content::Around {
         from: head_end(&page, &title, &dated, &start),
         is_date: &is_date,
@@ -122,6 +122,11 @@ pub(super) fn locate<'a>(document: &'a Html, url: &Url, profile: &Profile, now: 
     let Some(content) = content::find(&page, &around) else {
         return told_only(title, dated, metadata).unwrap_or_else(|| nothing(&page, "no body"));
     };
+    if dated.reading.is_none()
+        && let Some((line, reading)) = dates::behind(&page, &content.lines, &end, &is_date, now)
+    {
+        (dated.line, dated.reading) = (Some(line), Some(reading));
+    }
     if let Some(why) = is_no_article(&page, &metadata, &title, &dated, &content, &around, url) {
         return nothing(&page, why);
     }
