@@ -54,6 +54,8 @@ const NOTHING: &[&str] = &[
     "Không tìm thấy bài viết",
     "Không tìm thấy nội dung",
 ];
+/// What the title of such a page says somewhere, in lower case.
+const NOT_THERE: &[&str] = &["không tồn tại", "không còn nữa", "không còn tồn tại", "rất tiếc"];
 /// Titles of pages that are no articles, by their beginning.
 const NO_TITLES: &[&str] = &[
     "404",
@@ -119,7 +121,12 @@ pub(super) fn locate<'a>(document: &'a Html, url: &Url, profile: &Profile, now: 
         drop: &drop,
         base: &base,
     };
-    let Some(content) = content::find(&page, &around) else {
+    let found = content::find(&page, &around);
+    let prose = found.as_ref().map_or(0, |content| content.prose);
+    if prose < SHORT && says_nothing(&title.text) {
+        return Read::NotThere;
+    }
+    let Some(content) = found else {
         return told_only(title, dated, metadata).unwrap_or_else(|| nothing(&page, "no body"));
     };
     if dated.reading.is_none()
@@ -236,6 +243,13 @@ fn is_list(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url
 
 /// Only so many links of a text are looked at.
 const MOST_LINKS: usize = 2_000;
+
+/// Whether a title says that there is nothing; above a longer text it is a headline.
+fn says_nothing(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let opens = Marks::new(NOTHING);
+    opens.open(&marks::head(title), title).is_some() || NOT_THERE.iter().any(|words| lower.contains(words))
+}
 
 /// A page that says that there is nothing, or one that is no article.
 fn nothing<'a>(page: &Page<'a>, missing: &'static str) -> Read<'a> {
