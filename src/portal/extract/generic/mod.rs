@@ -192,6 +192,9 @@ fn is_no_article(
     if opens.open(&marks::head(&title.text), &title.text).is_some() {
         return Some("a title of an article");
     }
+    if content.prose < SHORT && asks_password(page) {
+        return Some("a text: it asks for a password");
+    }
     if is_list(page, content, around, url) {
         return Some("a text: it lists other articles");
     }
@@ -243,6 +246,17 @@ fn is_list(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url
 
 /// Only so many links of a text are looked at.
 const MOST_LINKS: usize = 2_000;
+
+/// Whether a form of the page itself, not one of its head or sidebar, asks for a password.
+fn asks_password(page: &Page<'_>) -> bool {
+    let is_furniture = |at: usize| {
+        let boxes = &page.furniture;
+        let before = boxes.partition_point(|start| *start <= at);
+        before > 0 && at < page.elements[boxes[before - 1]].end
+    };
+    let mut elements = page.elements.iter().enumerate();
+    elements.any(|(at, e)| e.name() == "input" && e.node.attr("type") == Some("password") && !is_furniture(at))
+}
 
 /// Whether a title says that there is nothing; above a longer text it is a headline.
 fn says_nothing(title: &str) -> bool {
