@@ -69,6 +69,8 @@ pub(in crate::portal::extract) fn read(
         let items = shapes.entry(&link.shape).or_default();
         if let Some(item) = items.get_mut(key) {
             item.elements.push(link.element);
+            // The first link may be a picture in a box of its own.
+            item.published = item.published.or_else(dated);
             if is_better(&link.title, &item.title) {
                 item.title = link.title.clone();
             }
