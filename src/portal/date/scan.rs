@@ -130,6 +130,13 @@ fn label(rest: &[Token], found: &mut Found) -> usize {
             3 + grouped(more)
         }
         [Token::Word(w), Token::Number(..), more @ ..] if COUNTERS.contains(&w.as_str()) => 2 + grouped(more),
+        // `12 lượt xem`
+        [Token::Number(..), Token::Word(w), Token::Word(counted), ..]
+            if w == "lượt" && COUNTERS.contains(&counted.as_str()) =>
+        {
+            3
+        }
+        [Token::Number(..), Token::Word(w), ..] if matches!(w.as_str(), "view" | "views") => 2,
         [Token::Word(w), ..] => {
             found.has_other_words |= !LABELS.contains(&w.as_str());
             1
