@@ -185,6 +185,9 @@ fn is_no_article(
     around: &content::Around<'_>,
     url: &Url,
 ) -> Option<&'static str> {
+    if lists_excerpts(page, content, around, url) {
+        return Some("a text: it lists beginnings of other articles");
+    }
     if metadata.json_ld.is_article && title.line.is_some() {
         return None;
     }
@@ -242,6 +245,37 @@ fn is_list(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url
     // Each entry of a list has its own date; a text has one.
     let is_long = links.len() >= FEWEST && (is_heavy || dates * 2 >= links.len());
     is_long || (links.len() >= 2 && dates >= links.len())
+}
+
+/// Whether the text consists of other articles' linked titles, each with a paragraph of its own behind it. A category may
+/// call itself an article in its JSON-LD.
+fn lists_excerpts(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url: &Url) -> bool {
+    const FEWEST: usize = 4;
+    const EXCERPT: usize = 60;
+    let own = address::key(url);
+    let is_other = |target: &Url| {
+        let key = address::key(target).filter(|_| is_same_site(target, url));
+        key.is_some() && key != own
+    };
+    let links = page.elements.iter().filter(|e| {
+        e.name() == "a" && content.lines.contains(&e.lines.start) && page.lines[e.lines.start].is_link()
+    });
+    let titles: BTreeSet<usize> = links
+        .take(MOST_LINKS)
+        .filter(|e| {
+            let line = &page.lines[e.lines.start];
+            let target = e.node.attr("href").and_then(|href| around.base.join(href).ok());
+            line.chars >= 20 && !line.is_furniture && target.is_some_and(|target| is_other(&target))
+        })
+        .map(|e| e.lines.start)
+        .collect();
+    let has_excerpt = |title: &&usize| {
+        let behind = page.lines[**title + 1..].iter().take(2);
+        let mut behind = behind.take_while(|l| !l.is_link());
+        behind.any(|l| l.plain >= EXCERPT && !l.is_furniture)
+    };
+    let with_excerpt = titles.iter().filter(has_excerpt).count();
+    with_excerpt >= FEWEST && with_excerpt * 10 >= titles.len() * 8
 }
 
 /// Only so many links of a text are looked at.
