@@ -49,6 +49,12 @@ pub(super) fn next<'a>(
                 }
                 by_number = by_number.or(on_origin.filter(|_| says_so));
             }
+            // Drupal counts from zero: its second page is `?page=1`.
+            Some((1, rest))
+                if rest == own && number(page_url, rule).is_none() && (is_next_text || text == "2") =>
+            {
+                return on_origin;
+            }
             None if is_next_text && !is_item(&url) => by_text = by_text.or(on_origin),
             _ => {}
         }
