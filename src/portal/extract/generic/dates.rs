@@ -5,6 +5,8 @@ use std::ops::Range;
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
+pub(super) use super::date_words::looks_like_date;
+use super::date_words::{is_event, is_posting, is_today, is_update, opens_others, opens_with_date};
 use super::furniture;
 use super::marks::Marks;
 use super::metadata::Metadata;
@@ -65,21 +67,6 @@ pub(super) fn lines(page: &Page<'_>, now: DateTime<Utc>) -> Vec<bool> {
         .collect()
 }
 
-/// Whether a line tells when something takes place: `Thời gian: 8 giờ 00 ngày 02/11/2026`, unless it says that it tells
-/// when the text was published.
-fn is_event(head: &str) -> bool {
-    head.strip_prefix("thời gian").is_some_and(|rest| {
-        !["đăng", "cập nhật", "xuất bản"]
-            .iter()
-            .any(|word| rest.trim_start().starts_with(word))
-    })
-}
-
-/// Whether reading the text as a date may succeed; cheap.
-pub(super) fn looks_like_date(text: &str) -> bool {
-    text.bytes().filter(u8::is_ascii_digit).count() >= 4 || text.contains("trước") || text.contains("ôm ")
-}
-
 /// The date of the article whose title stands in line `title`.
 pub(super) fn find(
     page: &Page<'_>,
@@ -101,7 +88,8 @@ pub(super) fn find(
                 .map(|(text, name)| (text, format!("meta {name}")))
         })
         .and_then(|(text, rule)| Some((exact(text, now)?, rule)));
-    let shown = marked(page, title, end, now).or_else(|| beside(page, title, end, is_date, now, &mut dated.line));
+    let shown =
+        marked(page, title, end, now).or_else(|| beside(page, title, end, is_date, now, &mut dated.line));
     if dated.line.is_none() {
         beside(page, title, end, is_date, now, &mut dated.line);
     }
@@ -167,14 +155,6 @@ fn near(page: &Page<'_>, title: usize, end: &Marks) -> (Range<usize>, Range<usiz
     (below, title.saturating_sub(ABOVE)..title)
 }
 
-/// Whether a line is the heading of other articles: their dates follow. `Bình luận` and `Từ khóa` may stand in a head.
-fn opens_others(page: &Page<'_>, line: usize, end: &Marks) -> bool {
-    const OTHERS: &[&str] = &["tin ", "các ", "những ", "bài ", "cùng ", "đọc nhiều", "xem nhiều", "related"];
-    let line = &page.lines[line];
-    let mark = end.open(&line.head, line.text());
-    mark.is_some_and(|mark| OTHERS.iter().any(|word| mark.starts_with(word)))
-}
-
 /// The date that stands alone behind a text, before anything else begins, and its line.
 pub(super) fn behind(
     page: &Page<'_>,
@@ -186,7 +166,9 @@ pub(super) fn behind(
     let last = text.end.saturating_sub(1).max(text.start);
     let lines = (last..(text.end + BEHIND).min(page.lines.len())).filter(|i| !page.lines[*i].is_furniture);
     lines
-        .take_while(|i| !page.lines[*i].is_link() && end.open(&page.lines[*i].head, page.lines[*i].text()).is_none())
+        .take_while(|i| {
+            !page.lines[*i].is_link() && end.open(&page.lines[*i].head, page.lines[*i].text()).is_none()
+        })
         .filter(|i| is_date[*i])
         .find_map(|i| {
             let reading = date::parse(page.lines[i].text(), now)?;
@@ -247,10 +229,8 @@ fn beside(
     let loose = |i: usize| {
         let line = &page.lines[i];
         let is_short = line.chars <= LONGEST && !line.text().ends_with(['.', '!', '?', ';']);
-        let may_be = is_short
-            && line.line.image.is_none()
-            && looks_like_date(line.text())
-            && !is_event(&line.head);
+        let may_be =
+            is_short && line.line.image.is_none() && looks_like_date(line.text()) && !is_event(&line.head);
         let reading = may_be.then(|| date::find(line.text(), now))??;
         (line.chars <= LONGEST / 2 || opens_with_date(&line.head)).then_some((i, reading))
     };
@@ -323,52 +303,6 @@ fn shares_box(page: &Page<'_>, line: usize, title: usize) -> bool {
             .take_while(|e| e.lines.start <= title);
         !matches!(element.name(), "html" | "body" | "form") && !above.any(is_site)
     })
-}
-
-/// Whether a date is today's, as a site's clock says.
-fn is_today(reading: &Reading, now: DateTime<Utc>) -> bool {
-    let day = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).date_naive();
-    reading
-        .published
-        .is_some_and(|p| day(p.at) == day(now))
-}
-
-/// Whether a date line tells the last change, and whether it tells the publication.
-fn is_update(head: &str) -> bool {
-    ["cập nhật", "ngày cập nhật", "lần cập nhật", "update", "last update"]
-        .iter()
-        .any(|word| head.starts_with(word))
-}
-
-fn is_posting(head: &str) -> bool {
-    [
-        "ngày đăng",
-        "đăng",
-        "đã đăng",
-        "thời gian đăng",
-        "ngày xuất bản",
-        "xuất bản",
-        "post",
-        "publish",
-    ]
-    .iter()
-    .any(|word| head.starts_with(word))
-}
-
-fn opens_with_date(head: &str) -> bool {
-    let words = [
-        "ngày",
-        "đăng",
-        "cập nhật",
-        "thứ ",
-        "chủ nhật",
-        "post",
-        "publish",
-        "thời gian",
-        "lúc",
-        "xuất bản",
-    ];
-    head.starts_with(|c: char| c.is_ascii_digit()) || words.iter().any(|w| head.starts_with(w))
 }
 
 /// A time of day that stands in an element, and so on a line, of its own.

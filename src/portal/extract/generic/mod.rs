@@ -6,6 +6,7 @@
 mod address;
 mod assemble;
 mod content;
+mod date_words;
 mod dates;
 mod furniture;
 mod list;
@@ -289,7 +290,8 @@ fn asks_password(page: &Page<'_>) -> bool {
         before > 0 && at < page.elements[boxes[before - 1]].end
     };
     let mut elements = page.elements.iter().enumerate();
-    elements.any(|(at, e)| e.name() == "input" && e.node.attr("type") == Some("password") && !is_furniture(at))
+    elements
+        .any(|(at, e)| e.name() == "input" && e.node.attr("type") == Some("password") && !is_furniture(at))
 }
 
 /// Whether a title says that there is nothing; above a longer text it is a headline.
