@@ -4,6 +4,7 @@
 //! for among them. Naive times are Vietnam's (+07:00). This module never takes `now` for an unreadable date.
 
 mod exact;
+mod months;
 mod scan;
 mod tokens;
 

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveTime, Weekday};
 
+use super::months;
 use super::tokens::{Token, tokens};
 
 /// Whether the order of day and month is certain.
@@ -175,10 +176,18 @@ fn relative(rest: &[Token]) -> Option<(Relative, usize)> {
     }
 }
 
+/// Weekdays in English; their short forms are words of Vietnamese (`thu`, `mon`).
+const ENGLISH: &[&str] = &[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+];
+
 fn weekday(rest: &[Token]) -> Option<(Weekday, usize)> {
     let Token::Word(first) = rest.first()? else {
         return None;
     };
+    if let Some(at) = ENGLISH.iter().position(|name| name == first) {
+        return Weekday::try_from(u8::try_from(at).ok()?).ok().map(|day| (day, 1));
+    }
     match (first.as_str(), rest.get(1)) {
         ("chủ" | "chúa", Some(Token::Word(w))) if w == "nhật" => Some((Weekday::Sun, 2)),
         ("cn", _) => Some((Weekday::Sun, 1)),
@@ -224,6 +233,9 @@ fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
             }
             _ => None,
         };
+    }
+    if let Some((day, month, year, taken)) = months::date(rest) {
+        return numbers(day, month, year, Order::Fixed).map(|n| (n, taken));
     }
     let [
         Token::Number(first, width),
