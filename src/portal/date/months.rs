@@ -59,14 +59,17 @@ fn month(rest: &[Token]) -> Option<(u32, usize)> {
         ("th" | "tháng", Some(Token::Number(month @ 1..=12, 1..=2))) => Some((*month, 2)),
         ("tháng", Some(Token::Word(word))) => {
             let tens = match rest.get(2) {
-                Some(Token::Word(unit)) if word == "mười" => place(&["một", "hai"], &|name| name == unit),
+                Some(Token::Word(unit)) if word == "mười" => {
+                    place(&["một", "hai"], &|name| name == unit)
+                }
                 _ => None,
             };
             tens.map(|unit| (10 + unit, 3))
                 .or_else(|| Some((place(VIETNAMESE, &|name| name == word)?, 2)))
         }
         (word, _) => {
-            let is_name = |name: &str| word == name || word == &name[..3] || word == "sept" && name == "september";
+            let is_name =
+                |name: &str| word == name || word == &name[..3] || word == "sept" && name == "september";
             Some((place(ENGLISH, &is_name)?, 1))
         }
     }

@@ -178,7 +178,13 @@ fn relative(rest: &[Token]) -> Option<(Relative, usize)> {
 
 /// Weekdays in English; their short forms are words of Vietnamese (`thu`, `mon`).
 const ENGLISH: &[&str] = &[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 ];
 
 fn weekday(rest: &[Token]) -> Option<(Weekday, usize)> {
@@ -218,6 +224,9 @@ fn weekday_word(word: &str) -> Option<Weekday> {
 }
 
 fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
+    if let Some((day, month, year, taken)) = months::date(rest) {
+        return numbers(day, month, year, Order::Fixed).map(|n| (n, taken));
+    }
     if let [
         Token::Number(day, 1..=2),
         Token::Word(w),
@@ -233,9 +242,6 @@ fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
             }
             _ => None,
         };
-    }
-    if let Some((day, month, year, taken)) = months::date(rest) {
-        return numbers(day, month, year, Order::Fixed).map(|n| (n, taken));
     }
     let [
         Token::Number(first, width),
