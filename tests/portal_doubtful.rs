@@ -190,7 +190,7 @@ fn a_form_that_asks_for_a_password_is_no_article() {
 
 #[test]
 fn a_category_with_excerpts_is_a_list_whatever_its_json_ld_says() {
-    let excerpts: String = OTHERS
+    let excerpts: Vec<String> = OTHERS
         .iter()
         .enumerate()
         .map(|(at, title)| {
@@ -198,6 +198,7 @@ fn a_category_with_excerpts_is_a_list_whatever_its_json_ld_says() {
             format!("<div><h3><a href=\"{}\">{title}</a></h3><p>{excerpt}</p></div>", href(at))
         })
         .collect();
+    let excerpts = excerpts.concat();
     let told =
         r#"<script type="application/ld+json">{"@type":"Article","headline":"Tin tức - Sự kiện"}</script>"#;
     for json in ["", told] {
@@ -213,7 +214,7 @@ fn a_category_with_excerpts_is_a_list_whatever_its_json_ld_says() {
 
 #[test]
 fn a_list_dates_items_beside_any_link_and_goes_on_to_no_item() {
-    let items: String = OTHERS
+    let items: Vec<String> = OTHERS
         .iter()
         .enumerate()
         .map(|(at, title)| {
@@ -223,6 +224,7 @@ fn a_list_dates_items_beside_any_link_and_goes_on_to_no_item() {
             )
         })
         .collect();
+    let items = items.concat();
     let found = list(&page(&items));
     assert_eq!(found.items.len(), OTHERS.len());
     assert!(
