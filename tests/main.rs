@@ -65,6 +65,8 @@ mod portal_date;
 #[cfg(test)]
 mod portal_definition;
 #[cfg(test)]
+mod portal_doubtful;
+#[cfg(test)]
 mod portal_feeds;
 #[cfg(test)]
 mod portal_fetch;

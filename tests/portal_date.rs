@@ -63,6 +63,14 @@ fn every_form_is_read() {
         ("7h51 ngày 30/11/2023", "2023-11-30 07:51"),
         ("12:30 PM 30/11/2023", "2023-11-30 12:30"),
         ("Ngày đăng: 13-01-2026 Lượt xem: 1.878", "2026-01-13"),
+        ("13/11/2026 | 12 lượt xem", "2026-11-13"),
+        ("Tháng Mười Một 20, 2026", "2026-11-20"),
+        ("20 Tháng Mười, 2026", "2026-10-20"),
+        ("20 Th11 2026", "2026-11-20"),
+        ("Th11 20, 2026", "2026-11-20"),
+        ("Nov 20, 2026", "2026-11-20"),
+        ("20 September 2026 08:30", "2026-09-20 08:30"),
+        ("Friday, November 20, 2026", "2026-11-20"),
         ("2 ngày trước", "2026-11-21"),
         ("1 tuần trước", "2026-11-16"),
         ("hôm kia", "2026-11-21"),
@@ -112,11 +120,34 @@ fn the_weekday_decides_the_order_of_day_and_month_and_contradicts_aloud() {
 }
 
 #[test]
+fn only_what_dotnet_writes_in_us_english_is_read_month_first() {
+    for (text, expected) in [
+        ("11/4/2025 3:18:29 PM", "2025-11-04 15:18"),
+        ("5/11/2026 9:07:00 AM", "2026-05-11 09:07"),
+        // PHP's `d/m/Y h:i:s A` puts zeros before day, month and hour.
+        ("05/11/2026 09:07:00 PM", "2026-11-05 21:07"),
+        ("10/11/2026 08:15:00 AM", "2026-11-10 08:15"),
+        ("10/09/2026 10:15:00 AM", "2026-09-10 10:15"),
+        ("05/11/2026 9:07:00 PM", "2026-11-05 21:07"),
+        // 11 December is to come, 12 November was.
+        ("12/11/2026 9:15:00 AM", "2026-11-12 09:15"),
+        ("12/11/2026 11:15:00 AM", "2026-11-12 11:15"),
+    ] {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn the_future_is_never_a_date_of_publication() {
     assert_eq!(shown("24/12/2026 08:00"), "false");
     assert_eq!(shown("Thu, 24 Dec 2026 08:00:00 +0700"), "false");
     assert_eq!(shown("2026-12-24T08:00:00+07:00"), "false");
-    assert_eq!(shown("11/12/2026"), "2026-11-12", "11 December is still to come");
+    assert_eq!(
+        shown("11/12/2026"),
+        "false",
+        "11 December is still to come, and is not turned round into 12 November"
+    );
+    assert_eq!(shown("05/12/2026 08:00"), "false");
     assert_eq!(
         shown("15:30 23/11/2026"),
         "2026-11-23 15:30",

@@ -1,7 +1,10 @@
 //! `loa try`: reads one page and shows each field with the rule that found it. Stores nothing; what a new portal's owner
 //! works with.
 
-use std::path::Path;
+use std::{
+    io::{ErrorKind, Write},
+    path::Path,
+};
 
 use clap::Args;
 use url::Url;
@@ -69,12 +72,16 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
         extract::mend(&mut stored);
         reading.topics = classifier.classify(&stored.title, stored.lead.as_deref(), &stored.body_text, &[]);
     }
-    if arguments.json {
-        println!("{}", reading.json());
+    let text = if arguments.json {
+        format!("{}\n", reading.json())
     } else {
-        print!("{}", reading.text());
+        reading.text()
+    };
+    // `loa try … | head` closes the pipe before all is written.
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Work(error.into())),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Fetches with the TLS settings and the manners of the portal that the address belongs to; an address elsewhere is

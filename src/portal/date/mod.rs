@@ -4,6 +4,7 @@
 //! for among them. Naive times are Vietnam's (+07:00). This module never takes `now` for an unreadable date.
 
 mod exact;
+mod months;
 mod scan;
 mod tokens;
 
@@ -114,7 +115,8 @@ fn not_in_future(
 }
 
 /// Decides between day-month and month-day: an impossible month first, then the weekday as a checksum, then the form
-/// that .NET writes for US English (`11/24/2023 3:18:29 PM`), then the future. Otherwise Vietnam's day-month.
+/// that .NET writes for US English (`11/4/2023 3:18:29 PM`, never a zero before a number) unless that lies in the future.
+/// Otherwise Vietnam's day-month, and a day to come stays one: a deadline is not turned round into a date of the past.
 fn choose_date(found: &Found, now: DateTime<Utc>) -> Option<(NaiveDate, Option<String>)> {
     let numbers = found.date?;
     let ymd = |d, m| NaiveDate::from_ymd_opt(numbers.year, m, d);
@@ -134,10 +136,11 @@ fn choose_date(found: &Found, now: DateTime<Utc>) -> Option<(NaiveDate, Option<S
         }
     };
     let today = now.with_timezone(&Ho_Chi_Minh).date_naive();
+    let is_american = found.looks_american && !numbers.is_padded;
     let chosen = match found.weekday {
         Some(day) if usual.weekday() == day => usual,
         Some(day) if other.weekday() == day => other,
-        _ if found.looks_american || usual > today && other <= today => other,
+        _ if is_american && (other <= today || usual > today) => other,
         _ => usual,
     };
     Some((chosen, weekday_warning(found.weekday, chosen)))

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveTime, Weekday};
 
+use super::months;
 use super::tokens::{Token, tokens};
 
 /// Whether the order of day and month is certain.
@@ -20,6 +21,8 @@ pub(super) struct Numbers {
     pub(super) second: u32,
     pub(super) year: i32,
     pub(super) order: Order,
+    /// Day or month is written with a zero before it, as .NET's US English never does.
+    pub(super) is_padded: bool,
 }
 
 /// A moment told from now.
@@ -37,7 +40,7 @@ pub(super) struct Found {
     pub(super) time: Option<NaiveTime>,
     pub(super) weekday: Option<Weekday>,
     pub(super) relative: Option<Relative>,
-    /// Seconds and AM/PM: the form that .NET writes for US English.
+    /// Seconds and AM/PM, and an hour without a zero before it: the form that .NET writes for US English.
     pub(super) looks_american: bool,
     /// Something stood there that is neither a date nor a label of one.
     pub(super) has_other_words: bool,
@@ -128,6 +131,13 @@ fn label(rest: &[Token], found: &mut Found) -> usize {
             3 + grouped(more)
         }
         [Token::Word(w), Token::Number(..), more @ ..] if COUNTERS.contains(&w.as_str()) => 2 + grouped(more),
+        // `12 lượt xem`
+        [Token::Number(..), Token::Word(w), Token::Word(counted), ..]
+            if w == "lượt" && COUNTERS.contains(&counted.as_str()) =>
+        {
+            3
+        }
+        [Token::Number(..), Token::Word(w), ..] if matches!(w.as_str(), "view" | "views") => 2,
         [Token::Word(w), ..] => {
             found.has_other_words |= !LABELS.contains(&w.as_str());
             1
@@ -166,10 +176,24 @@ fn relative(rest: &[Token]) -> Option<(Relative, usize)> {
     }
 }
 
+/// Weekdays in English; their short forms are words of Vietnamese (`thu`, `mon`).
+const ENGLISH: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
 fn weekday(rest: &[Token]) -> Option<(Weekday, usize)> {
     let Token::Word(first) = rest.first()? else {
         return None;
     };
+    if let Some(at) = ENGLISH.iter().position(|name| name == first) {
+        return Weekday::try_from(u8::try_from(at).ok()?).ok().map(|day| (day, 1));
+    }
     match (first.as_str(), rest.get(1)) {
         ("chủ" | "chúa", Some(Token::Word(w))) if w == "nhật" => Some((Weekday::Sun, 2)),
         ("cn", _) => Some((Weekday::Sun, 1)),
@@ -200,6 +224,9 @@ fn weekday_word(word: &str) -> Option<Weekday> {
 }
 
 fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
+    if let Some((day, month, year, taken)) = months::date(rest) {
+        return numbers(day, month, year, Order::Fixed).map(|n| (n, taken));
+    }
     if let [
         Token::Number(day, 1..=2),
         Token::Word(w),
@@ -219,7 +246,7 @@ fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
     let [
         Token::Number(first, width),
         Token::Sign(sign),
-        Token::Number(second, 1..=2),
+        Token::Number(second, second_width @ 1..=2),
         Token::Sign(again),
         Token::Number(third, last_width),
         ..,
@@ -233,7 +260,8 @@ fn date(rest: &[Token]) -> Option<(Numbers, usize)> {
         (1..=2, 2 | 4) => numbers(*first, *second, *third, Order::Open),
         _ => None,
     };
-    found.map(|n| (n, 5))
+    let is_padded = (*width == 2 && *first < 10) || (*second_width == 2 && *second < 10);
+    found.map(|n| (Numbers { is_padded, ..n }, 5))
 }
 
 fn numbers(first: u32, second: u32, year: u32, order: Order) -> Option<Numbers> {
@@ -245,24 +273,25 @@ fn numbers(first: u32, second: u32, year: u32, order: Order) -> Option<Numbers> 
         second,
         year,
         order,
+        is_padded: false,
     })
 }
 
 /// `7:51`, `3:18:29 PM`, `7h51`, `7 giờ 51`; also whether it has seconds and AM/PM.
 fn time(rest: &[Token]) -> Option<(NaiveTime, bool, usize)> {
-    let (hour, minute, mut taken) = match rest {
+    let (hour, width, minute, mut taken) = match rest {
         [
-            Token::Number(h, 1..=2),
+            Token::Number(h, width @ 1..=2),
             Token::Sign(':'),
             Token::Number(m, 1..=2),
             ..,
-        ] => (*h, *m, 3),
+        ] => (*h, *width, *m, 3),
         [
-            Token::Number(h, 1..=2),
+            Token::Number(h, width @ 1..=2),
             Token::Word(w),
             Token::Number(m, 1..=2),
             ..,
-        ] if w == "h" || w == "giờ" => (*h, *m, 3),
+        ] if w == "h" || w == "giờ" => (*h, *width, *m, 3),
         _ => return None,
     };
     let mut second = None;
@@ -283,11 +312,13 @@ fn time(rest: &[Token]) -> Option<(NaiveTime, bool, usize)> {
         _ => "",
     };
     taken += usize::from(!half.is_empty());
+    let is_padded = width == 2 && hour < 10;
     let hour = match half {
         "am" | "sa" if hour == 12 => 0,
         "pm" | "ch" if hour < 12 => hour + 12,
         _ => hour,
     };
     let time = NaiveTime::from_hms_opt(hour, minute, second.unwrap_or(0))?;
-    Some((time, second.is_some() && matches!(half, "am" | "pm"), taken))
+    let looks_american = second.is_some() && matches!(half, "am" | "pm") && !is_padded;
+    Some((time, looks_american, taken))
 }

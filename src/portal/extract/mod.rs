@@ -259,13 +259,17 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
         profiles.extend(ANY_PAGE.as_ref());
     }
     let mut missing = Vec::new();
-    let mut not_there = None;
+    let (mut not_there, mut keyless) = (None, None);
     // Profiles whose own article addresses fit go first: they cannot be mistaken. The one that fits anything goes last.
     let mut ordered = profiles.clone();
     ordered.sort_by_key(|p| (p.kind == Kind::Generic, p.address.article.key(url).is_none()));
     for profile in &ordered {
         let is_article_address = profile.address.article.key(url).is_some();
         match article::read(html, url, profile, now) {
+            // Without a key the profile's family is a guess; what reads anything may tell more.
+            Ok(ArticlePage::Article(found)) if found.key.is_empty() => {
+                keyless = keyless.or_else(|| Some(named(profile, Page::Article(found))));
+            }
             Ok(ArticlePage::Article(found)) => return Ok(named(profile, Page::Article(found))),
             Ok(ArticlePage::NotThere) if is_article_address => return Ok(named(profile, Page::NotThere)),
             Ok(ArticlePage::NotThere) if profile.kind == Kind::Generic && generic::key(url).is_some() => {
@@ -277,6 +281,9 @@ pub fn any(html: &str, url: &Url, profiles: &[Profile], now: DateTime<Utc>) -> R
             }
             Err(_) => {}
         }
+    }
+    if let Some(page) = keyless {
+        return Ok(page);
     }
     let lists = ordered.iter().filter(|_| !is_feed_alone);
     let lists = lists.filter(|p| p.address.article.key(url).is_none());

@@ -5,9 +5,12 @@ use std::ops::Range;
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
+pub(super) use super::date_words::looks_like_date;
+use super::date_words::{is_event, is_posting, is_today, is_update, opens_others, opens_with_date};
 use super::furniture;
+use super::marks::Marks;
 use super::metadata::Metadata;
-use super::page::Page;
+use super::page::{Element, Page};
 use crate::domain::article::{Precision, Published};
 use crate::portal::date::{self, Reading};
 
@@ -18,6 +21,8 @@ const MOST_LINES: usize = 1_500;
 /// How far from the title a date may stand (lines).
 const BELOW: usize = 8;
 const ABOVE: usize = 4;
+/// How far behind the text (lines).
+const BEHIND: usize = 4;
 /// `meta` elements that tell the moment, the surest first.
 const META: &[&str] = &[
     "article:published_time",
@@ -49,7 +54,10 @@ pub(super) fn lines(page: &Page<'_>, now: DateTime<Utc>) -> Vec<bool> {
     page.lines
         .iter()
         .map(|l| {
-            let may_be = l.chars <= LONGEST && l.line.image.is_none() && looks_like_date(l.text());
+            let may_be = l.chars <= LONGEST
+                && l.line.image.is_none()
+                && looks_like_date(l.text())
+                && !is_event(&l.head);
             if !may_be || left == 0 {
                 return false;
             }
@@ -59,16 +67,12 @@ pub(super) fn lines(page: &Page<'_>, now: DateTime<Utc>) -> Vec<bool> {
         .collect()
 }
 
-/// Whether reading the text as a date may succeed; cheap.
-pub(super) fn looks_like_date(text: &str) -> bool {
-    text.bytes().filter(u8::is_ascii_digit).count() >= 4 || text.contains("trước") || text.contains("ôm ")
-}
-
 /// The date of the article whose title stands in line `title`.
 pub(super) fn find(
     page: &Page<'_>,
     metadata: &Metadata,
     title: Option<usize>,
+    end: &Marks,
     is_date: &[bool],
     now: DateTime<Utc>,
 ) -> Dated {
@@ -84,9 +88,10 @@ pub(super) fn find(
                 .map(|(text, name)| (text, format!("meta {name}")))
         })
         .and_then(|(text, rule)| Some((exact(text, now)?, rule)));
-    let shown = marked(page, title, now).or_else(|| beside(page, title, is_date, now, &mut dated.line));
+    let shown =
+        marked(page, title, end, now).or_else(|| beside(page, title, end, is_date, now, &mut dated.line));
     if dated.line.is_none() {
-        beside(page, title, is_date, now, &mut dated.line);
+        beside(page, title, end, is_date, now, &mut dated.line);
     }
     dated.reading = match (told, shown) {
         (Some(told), Some(shown)) => Some(agree(told, shown, &mut dated.warnings)),
@@ -142,15 +147,45 @@ fn exact(text: &str, now: DateTime<Utc>) -> Option<Reading> {
 }
 
 /// The lines around a title in which its date may stand.
-fn near(page: &Page<'_>, title: usize) -> (Range<usize>, Range<usize>) {
-    let below = title + 1..(title + 1 + BELOW).min(page.lines.len());
+fn near(page: &Page<'_>, title: usize, end: &Marks) -> (Range<usize>, Range<usize>) {
+    let mut below = title + 1..(title + 1 + BELOW).min(page.lines.len());
+    if let Some(others) = below.clone().find(|i| opens_others(page, *i, end)) {
+        below.end = others;
+    }
     (below, title.saturating_sub(ABOVE)..title)
 }
 
+/// The date that stands alone behind a text, before anything else begins, and its line.
+pub(super) fn behind(
+    page: &Page<'_>,
+    text: &Range<usize>,
+    end: &Marks,
+    is_date: &[bool],
+    now: DateTime<Utc>,
+) -> Option<(usize, (Reading, String))> {
+    let last = text.end.saturating_sub(1).max(text.start);
+    let lines = (last..(text.end + BEHIND).min(page.lines.len())).filter(|i| !page.lines[*i].is_furniture);
+    lines
+        .take_while(|i| {
+            !page.lines[*i].is_link() && end.open(&page.lines[*i].head, page.lines[*i].text()).is_none()
+        })
+        .filter(|i| is_date[*i])
+        .find_map(|i| {
+            let reading = date::parse(page.lines[i].text(), now)?;
+            reading.published?;
+            Some((i, (reading, "date line behind the text".to_owned())))
+        })
+}
+
 /// An element near the title that is marked up as the date of publication.
-fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(Reading, String)> {
+fn marked(
+    page: &Page<'_>,
+    title: Option<usize>,
+    end: &Marks,
+    now: DateTime<Utc>,
+) -> Option<(Reading, String)> {
     let lines = title.map(|title| {
-        let (below, above) = near(page, title);
+        let (below, above) = near(page, title, end);
         above.start..below.end
     });
     page.elements
@@ -177,12 +212,13 @@ fn marked(page: &Page<'_>, title: Option<usize>, now: DateTime<Utc>) -> Option<(
 fn beside(
     page: &Page<'_>,
     title: Option<usize>,
+    end: &Marks,
     is_date: &[bool],
     now: DateTime<Utc>,
     at: &mut Option<usize>,
 ) -> Option<(Reading, String)> {
     let title = title?;
-    let (below, above) = near(page, title);
+    let (below, above) = near(page, title, end);
     let is_open = |i: &usize| !page.lines[*i].is_furniture && !page.lines[*i].is_link();
     let strict = |i: usize| {
         is_date[i]
@@ -193,15 +229,16 @@ fn beside(
     let loose = |i: usize| {
         let line = &page.lines[i];
         let is_short = line.chars <= LONGEST && !line.text().ends_with(['.', '!', '?', ';']);
-        let may_be = is_short && line.line.image.is_none() && looks_like_date(line.text());
+        let may_be =
+            is_short && line.line.image.is_none() && looks_like_date(line.text()) && !is_event(&line.head);
         let reading = may_be.then(|| date::find(line.text(), now))??;
         (line.chars <= LONGEST / 2 || opens_with_date(&line.head)).then_some((i, reading))
     };
     // The clock of the site's head stands above the title too.
     let is_above = |i: &usize| is_open(i) && !is_in_head(page, *i, title);
-    let no_clock = |(i, reading): &(usize, Reading)| title - i <= 1 || !is_today(reading, now);
+    let no_clock = |(i, reading): &(usize, Reading)| !is_today(reading, now) || shares_box(page, *i, title);
     let close_below = below.start..(below.start + 4).min(below.end);
-    let (i, mut reading) = close_below
+    let (i, reading) = close_below
         .clone()
         .filter(is_open)
         .find_map(strict)
@@ -224,6 +261,16 @@ fn beside(
                 .filter_map(loose)
                 .find(no_clock)
         })?;
+    // The page tells the update before the publication.
+    let (i, mut reading) = Some(i)
+        .filter(|i| is_update(&page.lines[*i].head))
+        .and_then(|_| {
+            let others = near(page, title, end).0;
+            others
+                .filter(|other| is_open(other) && is_posting(&page.lines[*other].head))
+                .find_map(strict)
+        })
+        .unwrap_or((i, reading));
     *at = Some(i);
     add_time(page, i, &mut reading, now);
     Some((reading, "date line beside the title".to_owned()))
@@ -238,28 +285,24 @@ fn is_in_head(page: &Page<'_>, line: usize, title: usize) -> bool {
     })
 }
 
-/// Whether a date is today's, without a time.
-fn is_today(reading: &Reading, now: DateTime<Utc>) -> bool {
-    let day = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).date_naive();
-    reading
-        .published
-        .is_some_and(|p| p.precision == Precision::Day && day(p.at) == day(now))
-}
-
-fn opens_with_date(head: &str) -> bool {
-    let words = [
-        "ngày",
-        "đăng",
-        "cập nhật",
-        "thứ ",
-        "chủ nhật",
-        "post",
-        "publish",
-        "thời gian",
-        "lúc",
-        "xuất bản",
-    ];
-    head.starts_with(|c: char| c.is_ascii_digit()) || words.iter().any(|w| head.starts_with(w))
+/// Whether a line above the title stands in a box of the article with it: one that is not the whole page, and holds no
+/// menu and no head of the site.
+fn shares_box(page: &Page<'_>, line: usize, title: usize) -> bool {
+    let own = page
+        .around(page.lines[title].element)
+        .find(|at| page.elements[*at].lines.contains(&line));
+    own.is_some_and(|at| {
+        let element = &page.elements[at];
+        let is_site = |e: &Element<'_>| {
+            let is_head = matches!(e.name(), "nav" | "header" | "menu")
+                || furniture::is_named(e.node, &[], &["nav", "navbar", "menu", "header", "topbar"]);
+            is_head && !e.lines.contains(&title)
+        };
+        let mut above = page.elements[at + 1..element.end]
+            .iter()
+            .take_while(|e| e.lines.start <= title);
+        !matches!(element.name(), "html" | "body" | "form") && !above.any(is_site)
+    })
 }
 
 /// A time of day that stands in an element, and so on a line, of its own.

@@ -1,7 +1,7 @@
 //! List pages: the links whose addresses have one form, in the box that holds most of them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -69,6 +69,8 @@ pub(in crate::portal::extract) fn read(
         let items = shapes.entry(&link.shape).or_default();
         if let Some(item) = items.get_mut(key) {
             item.elements.push(link.element);
+            // The first link may be a picture in a box of its own.
+            item.published = item.published.or_else(dated);
             if is_better(&link.title, &item.title) {
                 item.title = link.title.clone();
             }
@@ -92,6 +94,7 @@ pub(in crate::portal::extract) fn read(
         })
         .max_by_key(|items| items.values().map(|i| i.weight).sum::<usize>())
         .unwrap_or_default();
+    let keys: BTreeSet<String> = best.keys().map(|key| (*key).to_owned()).collect();
     let items = in_main_box(&page, best);
     let is_list = items.len() >= FEWEST_ITEMS || items.iter().any(|i| i.published.is_some());
     let all = page
@@ -108,6 +111,7 @@ pub(in crate::portal::extract) fn read(
         head.chain(all.filter(|(e, _)| e.value().name() == "a")),
         page_url,
         &profile.list,
+        |url| address::key(url).is_some_and(|key| keys.contains(&key.text)),
     );
     ListPage {
         items: if is_list { items } else { Vec::new() },

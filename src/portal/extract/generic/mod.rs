@@ -6,6 +6,7 @@
 mod address;
 mod assemble;
 mod content;
+mod date_words;
 mod dates;
 mod furniture;
 mod list;
@@ -54,6 +55,8 @@ const NOTHING: &[&str] = &[
     "Không tìm thấy bài viết",
     "Không tìm thấy nội dung",
 ];
+/// What the title of such a page says somewhere, in lower case.
+const NOT_THERE: &[&str] = &["không tồn tại", "không còn nữa", "không còn tồn tại", "rất tiếc"];
 /// Titles of pages that are no articles, by their beginning.
 const NO_TITLES: &[&str] = &[
     "404",
@@ -111,7 +114,7 @@ pub(super) fn locate<'a>(document: &'a Html, url: &Url, profile: &Profile, now: 
     let Some(title) = title::find(&page, &metadata, url, &start, &not_titles, &is_date) else {
         return nothing(&page, "no title");
     };
-    let dated = dates::find(&page, &metadata, title.line, &is_date, now);
+    let mut dated = dates::find(&page, &metadata, title.line, &end, &is_date, now);
     let around = content::Around {
         from: head_end(&page, &title, &dated, &start),
         is_date: &is_date,
@@ -119,9 +122,19 @@ pub(super) fn locate<'a>(document: &'a Html, url: &Url, profile: &Profile, now: 
         drop: &drop,
         base: &base,
     };
-    let Some(content) = content::find(&page, &around) else {
+    let found = content::find(&page, &around);
+    let prose = found.as_ref().map_or(0, |content| content.prose);
+    if prose < SHORT && says_nothing(&title.text) {
+        return Read::NotThere;
+    }
+    let Some(content) = found else {
         return told_only(title, dated, metadata).unwrap_or_else(|| nothing(&page, "no body"));
     };
+    if dated.reading.is_none()
+        && let Some((line, reading)) = dates::behind(&page, &content.lines, &end, &is_date, now)
+    {
+        (dated.line, dated.reading) = (Some(line), Some(reading));
+    }
     if let Some(why) = is_no_article(&page, &metadata, &title, &dated, &content, &around, url) {
         return nothing(&page, why);
     }
@@ -173,12 +186,18 @@ fn is_no_article(
     around: &content::Around<'_>,
     url: &Url,
 ) -> Option<&'static str> {
+    if lists_excerpts(page, content, around, url) {
+        return Some("a text: it lists beginnings of other articles");
+    }
     if metadata.json_ld.is_article && title.line.is_some() {
         return None;
     }
     let opens = Marks::new(NO_TITLES);
     if opens.open(&marks::head(&title.text), &title.text).is_some() {
         return Some("a title of an article");
+    }
+    if content.prose < SHORT && asks_password(page) {
+        return Some("a text: it asks for a password");
     }
     if is_list(page, content, around, url) {
         return Some("a text: it lists other articles");
@@ -229,8 +248,58 @@ fn is_list(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url
     is_long || (links.len() >= 2 && dates >= links.len())
 }
 
+/// Whether the text consists of other articles' linked titles, each with a paragraph of its own behind it. A category may
+/// call itself an article in its JSON-LD.
+fn lists_excerpts(page: &Page<'_>, content: &Content, around: &content::Around<'_>, url: &Url) -> bool {
+    const FEWEST: usize = 4;
+    const EXCERPT: usize = 60;
+    let own = address::key(url);
+    let is_other = |target: &Url| {
+        let key = address::key(target).filter(|_| is_same_site(target, url));
+        key.is_some() && key != own
+    };
+    let links = page.elements.iter().filter(|e| {
+        e.name() == "a" && content.lines.contains(&e.lines.start) && page.lines[e.lines.start].is_link()
+    });
+    let titles: BTreeSet<usize> = links
+        .take(MOST_LINKS)
+        .filter(|e| {
+            let line = &page.lines[e.lines.start];
+            let target = e.node.attr("href").and_then(|href| around.base.join(href).ok());
+            line.chars >= 20 && !line.is_furniture && target.is_some_and(|target| is_other(&target))
+        })
+        .map(|e| e.lines.start)
+        .collect();
+    let has_excerpt = |title: &&usize| {
+        let behind = page.lines[**title + 1..].iter().take(2);
+        let mut behind = behind.take_while(|l| !l.is_link());
+        behind.any(|l| l.plain >= EXCERPT && !l.is_furniture)
+    };
+    let with_excerpt = titles.iter().filter(has_excerpt).count();
+    with_excerpt >= FEWEST && with_excerpt * 10 >= titles.len() * 8
+}
+
 /// Only so many links of a text are looked at.
 const MOST_LINKS: usize = 2_000;
+
+/// Whether a form of the page itself, not one of its head or sidebar, asks for a password.
+fn asks_password(page: &Page<'_>) -> bool {
+    let is_furniture = |at: usize| {
+        let boxes = &page.furniture;
+        let before = boxes.partition_point(|start| *start <= at);
+        before > 0 && at < page.elements[boxes[before - 1]].end
+    };
+    let mut elements = page.elements.iter().enumerate();
+    elements
+        .any(|(at, e)| e.name() == "input" && e.node.attr("type") == Some("password") && !is_furniture(at))
+}
+
+/// Whether a title says that there is nothing; above a longer text it is a headline.
+fn says_nothing(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let opens = Marks::new(NOTHING);
+    opens.open(&marks::head(title), title).is_some() || NOT_THERE.iter().any(|words| lower.contains(words))
+}
 
 /// A page that says that there is nothing, or one that is no article.
 fn nothing<'a>(page: &Page<'a>, missing: &'static str) -> Read<'a> {

@@ -14,11 +14,12 @@ const IN_PATH: &[&str] = &["page", "trang", "p", "pg"];
 /// No list has more pages: larger numbers count something else.
 const MOST_PAGES: u32 = 100_000;
 
-/// The next page among the links of a list page.
+/// The next page among the links of a list page: never an item's address, whose `Xem tiếp` leads to the article.
 pub(super) fn next<'a>(
     links: impl Iterator<Item = (ElementRef<'a>, Url)>,
     page_url: &Url,
     rule: &ListRule,
+    is_item: impl Fn(&Url) -> bool,
 ) -> Option<Url> {
     let current = number(page_url, rule).map_or(1, |(n, _)| n);
     let own = number(page_url, rule).map_or_else(|| bare_path(page_url.path()), |(_, rest)| rest);
@@ -48,7 +49,13 @@ pub(super) fn next<'a>(
                 }
                 by_number = by_number.or(on_origin.filter(|_| says_so));
             }
-            None if is_next_text => by_text = by_text.or(on_origin),
+            // Drupal counts from zero: its second page is `?page=1`.
+            Some((1, rest))
+                if rest == own && number(page_url, rule).is_none() && (is_next_text || text == "2") =>
+            {
+                return on_origin;
+            }
+            None if is_next_text && !is_item(&url) => by_text = by_text.or(on_origin),
             _ => {}
         }
     }
