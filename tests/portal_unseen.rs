@@ -1,0 +1,90 @@
+//! Pages of portals that were never seen, by what they have in common: the generic profile must not lose their articles.
+
+use chrono::{DateTime, Utc};
+use loa::domain::article::Extracted;
+use loa::portal::Profile;
+use loa::portal::extract::{self, ArticlePage};
+use url::Url;
+
+const TITLE: &str = "Đánh giá kết quả một năm vận hành chính quyền địa phương hai cấp";
+const ADDRESS: &str = "https://xa.example/tin-tuc/danh-gia-ket-qua-mot-nam-van-hanh-chinh-quyen-30412.html";
+const FIRST: &str = "Chiều 20/11, Ủy ban nhân dân tỉnh tổ chức hội nghị trực tuyến đánh giá kết quả triển khai mô hình \
+    chính quyền địa phương hai cấp sau hơn một năm vận hành.";
+const LAST: &str = "Hội nghị cũng thống nhất lộ trình tập huấn kỹ năng số cho toàn bộ công chức cấp xã trong quý I năm \
+    sau, trước khi số hóa toàn bộ hồ sơ đất đai.";
+
+fn now() -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse().expect("a date")
+}
+
+fn read(html: &str, address: &str) -> Extracted {
+    let url = Url::parse(address).expect("an address");
+    let generic = Profile::builtin("generic").expect("compiled in");
+    match extract::article(html, &url, &generic, now()) {
+        Ok(ArticlePage::Article(found)) => *found,
+        other => panic!("{address}: {other:?}"),
+    }
+}
+
+/// A page with a heading and the inside of its body.
+fn page(head: &str, heading: &str, body: &str) -> String {
+    format!(
+        "<html><head>{head}</head><body><div class=menu><a href='/'>Trang chủ</a></div><div class=detail>{heading}\
+         <div class=meta>20/11/2026 08:30</div><div class=noidung>{body}</div></div>\
+         <div class=footer>Cơ quan chủ quản: Ủy ban nhân dân xã</div></body></html>"
+    )
+}
+
+#[test]
+fn every_article_has_a_key_of_its_own_whatever_page_shows_it() {
+    let html = page(
+        "",
+        &format!("<h1>{TITLE}</h1>"),
+        &format!("<p>{FIRST}</p><p>{LAST}</p>"),
+    );
+    for (address, key) in [
+        (
+            "https://x.example/chi-tiet-tin?/danh-gia-ket-qua/53842117",
+            "53842117",
+        ),
+        (
+            "https://x.example/viewer.aspx?macm=1&mabb=312456",
+            "viewer?macm=1&mabb=312456",
+        ),
+        (
+            "https://x.example/NewsDetail.aspx?tabid=33&ma=1204",
+            "NewsDetail?tabid=33&ma=1204",
+        ),
+        (
+            "https://x.example/chi-tiet-tin-tuc?url=danh-gia",
+            "chi-tiet-tin-tuc?url=danh-gia",
+        ),
+        (
+            "https://x.example/index.php?option=com_content&view=article&id=142:danh-gia&catid=8&Itemid=101",
+            "142",
+        ),
+        (
+            "https://x.example/index.php?option=com_content&id=142&Itemid=101",
+            "142",
+        ),
+        (
+            "https://x.example/chi-tiet?p_p_id=a&_a_urlTitle=danh-gia-ket-qua",
+            "danh-gia-ket-qua",
+        ),
+        (
+            "https://x.example/tin-tuc/20261120/danh-gia-ket-qua",
+            "danh-gia-ket-qua",
+        ),
+        (
+            "https://x.example/trien-khai-cong-van-so-11234",
+            "trien-khai-cong-van-so-11234",
+        ),
+        (
+            "https://x.example/trien-khai-cong-van-so-1123.html",
+            "trien-khai-cong-van-so-1123",
+        ),
+        ("https://x.example/Pages/tin.aspx?ItemID=9712", "9712"),
+    ] {
+        assert_eq!(read(&html, address).key, key, "{address}");
+    }
+}
