@@ -88,3 +88,21 @@ fn every_article_has_a_key_of_its_own_whatever_page_shows_it() {
         assert_eq!(read(&html, address).key, key, "{address}");
     }
 }
+
+#[test]
+fn a_related_box_in_the_middle_does_not_end_the_body() {
+    let inset = "<div class=related><p>Tin liên quan</p><a href='/tin-tuc/khai-mac-ky-hop-thu-bay-30001.html'>Khai mạc \
+                 kỳ họp thứ bảy Hội đồng nhân dân tỉnh</a></div>";
+    let body = format!("<p>{FIRST}</p>{inset}<p>{LAST}</p>");
+    let found = read(&page("", &format!("<h1>{TITLE}</h1>"), &body), ADDRESS);
+    assert_eq!(found.body_text, format!("{FIRST}\n{LAST}"));
+}
+
+#[test]
+fn a_related_box_under_the_text_still_ends_it() {
+    let body = format!(
+        "<p>{FIRST}</p><p>{LAST}</p><div class=related><p>Tin liên quan</p><p>{FIRST} Một bài khác.</p></div>"
+    );
+    let found = read(&page("", &format!("<h1>{TITLE}</h1>"), &body), ADDRESS);
+    assert_eq!(found.body_text, format!("{FIRST}\n{LAST}"));
+}
