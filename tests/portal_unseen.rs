@@ -106,3 +106,24 @@ fn a_related_box_under_the_text_still_ends_it() {
     let found = read(&page("", &format!("<h1>{TITLE}</h1>"), &body), ADDRESS);
     assert_eq!(found.body_text, format!("{FIRST}\n{LAST}"));
 }
+
+#[test]
+fn a_heading_broken_over_lines_is_one_title() {
+    let broken = format!("<h1>{}</h1>", TITLE.replace(" vận hành", "<br>vận hành"));
+    let body = format!("<p>{FIRST}</p><p>{LAST}</p>");
+    let told = format!("<meta property=og:title content='{TITLE}'>");
+    for head in ["", told.as_str()] {
+        let found = read(&page(head, &broken, &body), ADDRESS);
+        assert_eq!(found.title, TITLE, "{head}");
+        assert_eq!(found.body_text, format!("{FIRST}\n{LAST}"), "{head}");
+    }
+}
+
+#[test]
+fn a_heading_that_leads_home_is_the_site_not_the_article() {
+    let site = "Cổng thông tin điện tử Ủy ban nhân dân xã Ví Dụ";
+    let heading = format!("<h1><a href='/'>{site}</a></h1><div class=tieude>{TITLE}</div>");
+    let body = format!("<p>{FIRST}</p><p>{LAST}</p>");
+    let html = page(&format!("<title>{site}</title>"), &heading, &body);
+    assert_eq!(read(&html, ADDRESS).title, TITLE);
+}

@@ -8,6 +8,7 @@ mod assemble;
 mod content;
 mod dates;
 mod furniture;
+mod heading;
 mod list;
 mod marks;
 mod metadata;
