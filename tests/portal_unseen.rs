@@ -127,3 +127,21 @@ fn a_heading_that_leads_home_is_the_site_not_the_article() {
     let html = page(&format!("<title>{site}</title>"), &heading, &body);
     assert_eq!(read(&html, ADDRESS).title, TITLE);
 }
+
+#[test]
+fn the_heading_of_other_articles_signs_no_text() {
+    for heading in [
+        "Các tin đã đăng",
+        "Tin cùng loại",
+        "Tin tức khác",
+        "Văn bản liên quan",
+    ] {
+        let body = format!(
+            "<p>{FIRST}</p><p>{LAST}</p><p><b>{heading}</b></p><ul><li><a href='/tin-tuc/khai-mac-ky-hop-30001.html'>Khai \
+             mạc kỳ họp thứ bảy Hội đồng nhân dân tỉnh</a></li></ul>"
+        );
+        let found = read(&page("", &format!("<h1>{TITLE}</h1>"), &body), ADDRESS);
+        assert_eq!(found.author, None, "{heading}");
+        assert_eq!(found.body_text, format!("{FIRST}\n{LAST}"), "{heading}");
+    }
+}
