@@ -145,3 +145,20 @@ fn the_heading_of_other_articles_signs_no_text() {
         assert_eq!(found.body_text, format!("{FIRST}\n{LAST}"), "{heading}");
     }
 }
+
+#[test]
+fn a_picture_s_description_is_no_lead() {
+    let figure = "<figure><img src='/a.jpg'><figcaption itemprop=description>Quang cảnh hội nghị trực tuyến tại trụ sở \
+                  Ủy ban nhân dân tỉnh</figcaption></figure>";
+    let body = format!("<p>{FIRST}</p>{figure}<p>{LAST}</p>");
+    let found = read(&page("", &format!("<h1>{TITLE}</h1>"), &body), ADDRESS);
+    assert_eq!(found.lead, None);
+    assert!(
+        found.images.iter().any(|image| {
+            let caption = image.caption.as_deref().unwrap_or_default();
+            caption.starts_with("Quang cảnh")
+        }),
+        "{:?}",
+        found.images
+    );
+}
