@@ -85,6 +85,8 @@ mod portal_text;
 #[cfg(test)]
 mod portal_tls;
 #[cfg(test)]
+mod portal_unseen;
+#[cfg(test)]
 mod relisting;
 #[cfg(test)]
 mod replica;

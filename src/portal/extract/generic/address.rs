@@ -79,7 +79,7 @@ pub(super) struct Key {
 
 /// The key that an address carries; `None` where it cannot be an article's.
 pub(super) fn key(url: &Url) -> Option<Key> {
-    let segments: Vec<&str> = url.path().split('/').filter(|s| !s.is_empty()).collect();
+    let segments = segments(url);
     if segments
         .iter()
         .any(|s| NO_ARTICLES.iter().any(|no| s.eq_ignore_ascii_case(no)))
@@ -108,28 +108,57 @@ pub(super) fn key(url: &Url) -> Option<Key> {
             return number(digits);
         }
     }
-    let slug = slug_segment(&segments)?;
+    let slug = match told_slug(url) {
+        Some(slug) => return Some(slug),
+        None => slug_segment(&segments)?,
+    };
     (slug.len() <= LONGEST_SLUG && slug.contains(|c: char| c.is_alphabetic() || c == '%')).then(|| Key {
         text: with_query(slug, url),
         is_number: false,
     })
 }
 
-/// `xem.php?ma=5`: a name of one word is a page that shows any article, and the query says which.
+/// The names of a path. A query that begins with `/` goes on with it: `/chi-tiet-tin?/ten-bai/53842117`.
+fn segments(url: &Url) -> Vec<&str> {
+    let more = url.query().filter(|query| query.starts_with('/'));
+    let more = more.and_then(|query| query.split('&').next()).unwrap_or_default();
+    let names = url.path().split('/').chain(more.split('/'));
+    names.filter(|s| !s.is_empty()).collect()
+}
+
+/// `xem.php?ma=5`: a name of one word, or one made of `chi-tiet`, is a page that shows any article, and the query says
+/// which.
 fn with_query(slug: &str, url: &Url) -> String {
-    let query = url.query().filter(|_| !slug.contains(['-', '_', '%']));
+    let is_view = !slug.contains(['-', '_', '%'])
+        || slug.starts_with("chi-tiet") && slug.split('-').all(|word| VIEW_WORDS.contains(&word));
+    let query = url.query().filter(|query| is_view && !query.starts_with('/'));
     let named = query.and_then(|_| without_tracking(url).query().map(str::to_owned));
     named
         .filter(|query| !query.is_empty() && slug.len() + query.len() < LONGEST_SLUG)
         .map_or_else(|| slug.to_owned(), |query| format!("{slug}?{query}"))
 }
 
+/// Liferay names an article that it shows on another page: `?_portlet_urlTitle=ten-bai`.
+fn told_slug(url: &Url) -> Option<Key> {
+    let mut pairs = url.query_pairs();
+    let (_, title) = pairs.find(|(name, _)| name.to_ascii_lowercase().ends_with("urltitle"))?;
+    (!title.is_empty() && title.len() <= LONGEST_SLUG).then(|| Key {
+        text: title.into_owned(),
+        is_number: false,
+    })
+}
+
+/// What the names of such pages are made of.
+const VIEW_WORDS: &[&str] = &[
+    "chi", "tiet", "tin", "tuc", "su", "kien", "bai", "viet", "van", "ban", "thong", "bao",
+];
+
 /// Longer names are no slugs (bytes, percent-encoded).
 const LONGEST_SLUG: usize = 600;
 
 /// The words of the address, for comparison with a title: in lower case, without the number.
 pub(super) fn slug(url: &Url) -> String {
-    let segments: Vec<&str> = url.path().split('/').filter(|s| !s.is_empty()).collect();
+    let segments = segments(url);
     let longest = segments
         .iter()
         .rev()
@@ -160,7 +189,7 @@ pub(super) fn is_same_page(a: &Url, b: &Url) -> bool {
 /// The form of an address, with its numbers and slug taken out: articles of a list share it.
 pub(super) fn shape(url: &Url, key: &Key) -> String {
     let mut shape = String::new();
-    let segments: Vec<&str> = url.path().split('/').filter(|s| !s.is_empty()).collect();
+    let segments = segments(url);
     let (last, folders) = segments
         .split_last()
         .map_or(("", &[][..]), |(last, rest)| (*last, rest));
@@ -215,7 +244,7 @@ fn stem(segment: &str) -> &str {
 }
 
 /// The longest run of digits that begins or ends a segment. A year or a date is none, for many slugs end with one; nor is a
-/// short number behind a slug without an ending (`…-quyet-dinh-so-1234`).
+/// short number behind a slug without an ending, or a document's (`…-quyet-dinh-so-1234`).
 fn in_segment(segment: &str) -> Option<&str> {
     let stem = stem(segment);
     let from = &stem[..stem.bytes().take_while(u8::is_ascii_digit).count()];
@@ -227,7 +256,10 @@ fn in_segment(segment: &str) -> Option<&str> {
     } else {
         FEWEST_DIGITS
     };
-    let is_shared = is_date(longest) || is_year(longest) && longest != stem;
+    let is_document = stem
+        .strip_suffix(longest)
+        .is_some_and(|slug| slug.ends_with("-so-"));
+    let is_shared = is_document || is_date(longest) || is_year(longest) && longest != stem;
     (longest.len() >= fewest && !is_shared).then_some(longest)
 }
 
@@ -263,6 +295,13 @@ fn in_query(url: &Url) -> Option<String> {
                 .all(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b'{' | b'}'));
         (!value.is_empty() && value.len() <= 20 && value.bytes().all(|b| b.is_ascii_digit())) || is_guid
     };
+    // Joomla: `id=142:ten-bai` or `id=142`; its `Itemid` is the menu's, shared by all articles under it.
+    let is_joomla = |(name, value): &(String, String)| name == "option" && value.starts_with("com_");
+    if pairs.iter().any(is_joomla) {
+        let (_, id) = pairs.iter().find(|(name, _)| name == "id")?;
+        let id = id.split(':').next().filter(|id| is_id(id))?;
+        return Some(id.to_owned());
+    }
     let named = ID_PARAMS.iter().find_map(|known| {
         let is_named = |name: &str| {
             name == *known

@@ -252,6 +252,11 @@ fn end(page: &Page<'_>, around: &Around<'_>, weights: &[usize]) -> usize {
     let all: usize = weights[around.from.min(weights.len())..].iter().sum();
     let mut before = 0;
     for (i, line) in page.lines.iter().enumerate().skip(around.from) {
+        // A box that is furniture by its name is left out of the body anyhow, wherever it stands.
+        let is_box = line.is_furniture && goes_on(page, i, weights);
+        if is_box {
+            continue;
+        }
         let mark = around.end.open(&line.head, line.text());
         if mark
             .is_some_and(|mark| line.chars <= LONGEST_MARK_LINE || FEET.iter().any(|f| mark.starts_with(f)))
@@ -265,6 +270,21 @@ fn end(page: &Page<'_>, around: &Around<'_>, weights: &[usize]) -> usize {
         before += weights[i];
     }
     page.lines.len()
+}
+
+/// Whether prose stands right behind the furniture that holds a line, in the same box as it: the furniture is an inset.
+fn goes_on(page: &Page<'_>, i: usize, weights: &[usize]) -> bool {
+    let at = page
+        .furniture
+        .partition_point(|f| page.elements[*f].lines.end <= i);
+    let Some(inset) = page.furniture.get(at).map(|f| &page.elements[*f]) else {
+        return false;
+    };
+    let parent = &page.elements[inset.parent].lines;
+    let behind = inset.lines.end..(inset.lines.end + 2).min(parent.end);
+    let ends = parent.start..inset.lines.start;
+    let is_prose = |i: usize| weights[i] >= PROSE && !page.lines[i].is_link();
+    behind.into_iter().any(is_prose) && ends.rev().take(3).any(is_prose)
 }
 
 fn finish(

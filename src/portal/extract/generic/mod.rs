@@ -9,6 +9,7 @@ mod content;
 mod date_words;
 mod dates;
 mod furniture;
+mod heading;
 mod list;
 mod marks;
 mod metadata;

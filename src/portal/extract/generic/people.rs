@@ -49,6 +49,7 @@ const ACCOUNTS: &[&str] = &[
     "user",
     "root",
     "ban quản trị",
+    "super user",
 ];
 
 /// The lead between the title and the rest of the body.
@@ -84,7 +85,12 @@ pub(super) fn named_lead(page: &Page<'_>, lines: Range<usize>, weights: &[usize]
             furniture::is_named(e.node, LEAD_STEMS, LEAD_WORDS)
                 || e.node.attr("itemprop") == Some("description")
         };
-        if !is_near || page.lines[e.lines.start].is_furniture || !is_marked() {
+        // Microdata describes pictures too.
+        let is_caption = || {
+            let mut up = page.around(at).take(4);
+            up.any(|at| matches!(page.elements[at].name(), "figure" | "figcaption"))
+        };
+        if !is_near || page.lines[e.lines.start].is_furniture || !is_marked() || is_caption() {
             return None;
         }
         // The box around the lead may hold its picture too.
@@ -208,6 +214,7 @@ fn name(text: &str) -> Option<String> {
         "bài viết",
         "theo",
         "by",
+        "viết bởi",
         "bài",
         "tin, bài",
         "nguồn tin",

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::address;
 use super::furniture;
+use super::heading;
 use super::marks::Marks;
 use super::metadata::Metadata;
 use super::page::{Page, PageLine};
@@ -69,6 +70,7 @@ pub(super) fn find(
         l.line.image.is_none()
             && !l.is_furniture
             && LENGTHS.contains(&l.chars)
+            && !heading::links_home(page, l)
             && others
                 .iter()
                 .chain([&start])
@@ -94,6 +96,15 @@ pub(super) fn find(
         line: Some(i),
         rule: weight.why.join(", "),
         is_named_elsewhere: weight.is_named_elsewhere,
+    });
+    let is_told = |text: &str| clues.headline.as_deref() == Some(text) || clues.starts.contains(text);
+    let seen = seen.map(|seen| match heading::whole(page, seen.line, dates) {
+        Some((text, last)) if is_told(&bare(&text)) || !is_told(&bare(&seen.text)) => Title {
+            text,
+            line: Some(last),
+            ..seen
+        },
+        _ => seen,
     });
     choose(seen, metadata, &clues)
 }
