@@ -1,7 +1,9 @@
 //! Characters that pages send and feeds must not hold.
 
+use std::borrow::Cow;
+
 use super::entities;
-use crate::domain::text::nfc;
+use crate::domain::text::{is_plain, nfc};
 
 /// How often a text is looked through for entities within entities; a page needs two.
 const MOST_PASSES: usize = 4;
@@ -9,7 +11,10 @@ const MOST_PASSES: usize = 4;
 /// NFC, without characters that XML 1.0 forbids (section 2.2) and without invisible ones (zero-width space, byte order
 /// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) or lost their ampersand become the character they
 /// meant.
-pub(super) fn repair(text: &str) -> String {
+pub(super) fn repair(text: &str) -> Cow<'_, str> {
+    if is_plain(text) && !entities::are_in(text) {
+        return Cow::Borrowed(text);
+    }
     let mut repaired = visible(text);
     for _ in 0..MOST_PASSES {
         if !entities::are_in(&repaired) {
@@ -21,7 +26,7 @@ pub(super) fn repair(text: &str) -> String {
         }
         repaired = decoded;
     }
-    repaired
+    Cow::Owned(repaired)
 }
 
 fn visible(text: &str) -> String {
