@@ -135,7 +135,9 @@ impl Css {
         // Most elements have not the class; to see so costs a fraction of matching.
         let may_fit = self.class.as_ref().is_none_or(|class| {
             let mut attributes = element.value().attrs();
-            attributes.any(|(name, value)| name == "class" && value.contains(class.as_str()))
+            attributes.any(|(name, value)| {
+                name == "class" && value.len() >= class.len() && value.contains(class.as_str())
+            })
         });
         may_fit && self.selector.matches(element)
     }

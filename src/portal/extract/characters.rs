@@ -30,6 +30,9 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
 }
 
 fn visible(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     // Taken out first: an invisible character may stand between a letter and its mark.
     nfc(if text.chars().all(is_kept) {
         text.to_owned()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::characters::repair;
@@ -96,9 +96,10 @@ pub(super) fn feeds(document: &Html, base: &Url) -> Vec<Url> {
 
 /// What relative links hang on: `<base href>` where the page has one of the same site, else its own address.
 pub(super) fn base_url(document: &Html, page_url: &Url) -> Url {
-    let href = Selector::parse("base[href]")
-        .ok()
-        .and_then(|s| document.select(&s).next()?.attr("href"));
+    let elements = document.root_element().descendent_elements();
+    let href = elements
+        .filter(|e| e.value().name() == "base")
+        .find_map(|e| e.attr("href"));
     href.and_then(|href| page_url.join(href).ok())
         .filter(|base| is_same_site(base, page_url))
         .unwrap_or_else(|| page_url.clone())
