@@ -47,6 +47,28 @@ fn is_kept(c: char) -> bool {
     !invisible && !forbidden
 }
 
+/// A text on its line: runs of white space are one space, but for those that are meant.
+pub(super) fn written_text(text: &str, is_preformatted: bool) -> Cow<'_, str> {
+    let text = repair(text);
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
+    let is_collapsed = || {
+        let others = text.bytes().any(|b| b < b' ');
+        !others && !text.contains("  ")
+    };
+    if is_preformatted || is_collapsed() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !is_space(c) {
+            out.push(c);
+        } else if !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::repair;

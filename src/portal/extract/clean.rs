@@ -3,7 +3,6 @@
 //! Two steps: a writer of our own chooses and repairs (places, lazy pictures, players, captions, empty paragraphs, Word's
 //! leftovers), then `ammonia`, which the safety rests on, lets through an allow-list alone. Clean HTML comes out as it is.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -12,7 +11,7 @@ use url::Url;
 
 use super::allowed::{DIVISIONS, KEPT, KEPT_EMPTY, sanitise};
 use super::body::LONGEST_CAPTION;
-use super::characters::repair;
+use super::characters::{repair, written_text};
 use super::lines::{MAX_DEPTH, is_invisible};
 use super::media::{self, Embedded};
 use super::tidy::{flat, holds_blocks, inside, is_blank, paragraphs, within_lines};
@@ -280,28 +279,6 @@ impl Writer<'_, '_> {
         }
         out
     }
-}
-
-/// A text on its line: runs of white space are one space, but for those that are meant.
-fn written_text(text: &str, is_preformatted: bool) -> Cow<'_, str> {
-    let text = repair(text);
-    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
-    let is_collapsed = || {
-        let others = text.bytes().any(|b| b < b' ');
-        !others && !text.contains("  ")
-    };
-    if is_preformatted || is_collapsed() {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if !is_space(c) {
-            out.push(c);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
-        }
-    }
-    Cow::Owned(out)
 }
 
 /// What an element without content leaves behind: the end of a line, or the white space between words.
