@@ -1,6 +1,6 @@
 //! Profiles: how to read the pages of a family of portals, as data.
 
-use scraper::Selector;
+use scraper::{ElementRef, Html, Selector};
 use serde::Deserialize;
 use url::Url;
 
@@ -125,8 +125,42 @@ pub struct TextOrder {
 pub struct Css {
     /// As written in the profile; `loa try` shows it as the rule.
     pub text: String,
-    /// Ready to match.
-    pub selector: Selector,
+    selector: Selector,
+    /// A class that every element has that fits, where the text tells one.
+    class: Option<String>,
+}
+
+impl Css {
+    /// Whether an element fits.
+    pub fn matches(&self, element: &ElementRef<'_>) -> bool {
+        // Most elements have not the class; to see so costs a fraction of matching.
+        let may_fit = self.class.as_ref().is_none_or(|class| {
+            let mut attributes = element.value().attrs();
+            attributes.any(|(name, value)| {
+                name == "class" && value.len() >= class.len() && value.contains(class.as_str())
+            })
+        });
+        may_fit && self.selector.matches(element)
+    }
+
+    /// The elements that fit, in the document's order.
+    pub fn select<'a>(&self, document: &'a Html) -> impl Iterator<Item = ElementRef<'a>> {
+        let elements = document.tree.nodes().filter_map(ElementRef::wrap);
+        // Nodes that the parser took out of the tree again are none of the document's.
+        elements.filter(|element| element.parent().is_some() && self.matches(element))
+    }
+}
+
+/// The first class in the last part of a simple selector: what fits has it. Lists, functions, attributes and escapes are
+/// not looked into.
+fn class_of(text: &str) -> Option<&str> {
+    if text.contains([',', ':', '[', '(', '\\', '/', '|']) {
+        return None;
+    }
+    let last = text.trim().rsplit([' ', '\t', '\n', '>', '+', '~']).next()?;
+    let (_, class) = last.split_once('.')?;
+    let end = class.find(['.', '#']).unwrap_or(class.len());
+    Some(&class[..end]).filter(|class| !class.is_empty())
 }
 
 impl TryFrom<String> for Css {
@@ -134,7 +168,11 @@ impl TryFrom<String> for Css {
 
     fn try_from(text: String) -> Result<Self, String> {
         match Selector::parse(&text) {
-            Ok(selector) => Ok(Self { text, selector }),
+            Ok(selector) => Ok(Self {
+                class: class_of(&text).map(str::to_owned),
+                text,
+                selector,
+            }),
             Err(e) => Err(format!("{text:?} is not a CSS selector: {e}")),
         }
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use scraper::{Html, Selector};
 use url::Url;
 
+use super::clean::Clean;
 use super::locate::{Located, Ruled, locate};
 use super::{ArticlePage, ExtractError, body, clean, generic, lines, list, order, signature};
 use crate::domain::article::{Extracted, Precision, Published};
@@ -28,7 +29,6 @@ pub(super) fn read(
     now: DateTime<Utc>,
 ) -> Result<ArticlePage, ExtractError> {
     let document = Html::parse_document(html);
-    let skip: Vec<&Selector> = profile.selectors.remove.iter().map(|css| &css.selector).collect();
     let located = if profile.kind == Kind::Generic {
         match generic::locate(&document, page_url, profile, now) {
             generic::Read::Article(located) => *located,
@@ -36,7 +36,7 @@ pub(super) fn read(
             generic::Read::No(missing) => return Err(not_recognised(page_url, profile, missing.to_owned())),
         }
     } else {
-        locate(&document, page_url, profile, &skip, now)
+        locate(&document, page_url, profile, &profile.selectors.remove, now)
     };
     if let Some(missing) = missing(&located) {
         if is_soft_404(&document, profile) {
@@ -47,7 +47,7 @@ pub(super) fn read(
     let identity = identity(&document, page_url, profile);
     let base = list::base_url(&document, page_url);
     Ok(ArticlePage::Article(Box::new(compose(
-        located, identity, &base, profile, &skip, now,
+        located, identity, &base, profile, now,
     ))))
 }
 
@@ -128,7 +128,6 @@ fn compose(
     (key, url, key_rule): (String, Url, &'static str),
     base: &Url,
     profile: &Profile,
-    skip: &[&Selector],
     now: DateTime<Utc>,
 ) -> Extracted {
     let mut rules = BTreeMap::new();
@@ -152,23 +151,22 @@ fn compose(
         rules.insert("published", rule.clone());
     }
 
-    let mut body_html = String::new();
+    let mut clean = Clean::default();
     if let Some(((root, within), rule)) = located.body {
-        body_html = clean::html(
-            root,
-            &clean::Part {
-                skip,
-                within,
-                drop: &located.drop,
-                base,
-            },
-        );
+        let part = clean::Part {
+            skip: &profile.selectors.remove,
+            within,
+            drop: &located.drop,
+            base,
+        };
+        clean = clean::html(root, &part);
         rules.insert("body", rule);
     } else if let Some((told, rule)) = located.told_body {
-        body_html = told;
+        clean = Clean::from(told);
         rules.insert("body", rule);
     }
-    let mut read = body::read(&body_html);
+    let mut read = body::read(&clean.tree);
+    let mut body_html = clean.html;
     let source = take_source(&mut lead, &mut body_html, &mut read, &mut rules);
     if read.text.is_empty() && !warnings.iter().any(|w| w.starts_with("the body")) {
         warnings.push("the body has no text".to_owned());
@@ -232,8 +230,9 @@ fn take_source(
     let source = source.to_owned();
     let stripped = signature::without_source(body_html, &source);
     if stripped != *body_html {
-        *body = body::read(&stripped);
-        *body_html = stripped;
+        let stripped = Clean::from(stripped);
+        *body = body::read(&stripped.tree);
+        *body_html = stripped.html;
     }
     rules.insert("source", "brackets that open the body".to_owned());
     Some(source)

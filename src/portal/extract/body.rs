@@ -23,9 +23,8 @@ pub(super) const LONGEST_CAPTION: usize = 220;
 const LONGEST_PLAIN_CAPTION: usize = 110;
 
 /// Reads a body that [`super::clean`] wrote.
-pub(super) fn read(html: &str) -> Body {
-    let fragment = Html::parse_fragment(html);
-    let root = fragment.root_element();
+pub(super) fn read(clean: &Html) -> Body {
+    let root = clean.root_element();
     let lines = lines::lines(root, &[]);
     let text: Vec<&str> = lines
         .iter()

@@ -1,7 +1,9 @@
 //! Characters that pages send and feeds must not hold.
 
+use std::borrow::Cow;
+
 use super::entities;
-use crate::domain::text::nfc;
+use crate::domain::text::{is_plain, nfc};
 
 /// How often a text is looked through for entities within entities; a page needs two.
 pub(super) const MOST_PASSES: usize = 4;
@@ -9,8 +11,11 @@ pub(super) const MOST_PASSES: usize = 4;
 /// NFC, without characters that XML 1.0 forbids (section 2.2) and without invisible ones (zero-width space, byte order
 /// mark, soft hyphen); entities that were escaped twice (`&amp;hellip;`) become the character they mean. What the page says,
 /// and no guess at what it meant.
-pub(super) fn repair(text: &str) -> String {
-    until_settled(text, entities::decode)
+pub(super) fn repair(text: &str) -> Cow<'_, str> {
+    if is_plain(text) && !entities::are_in(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(until_settled(text, entities::decode))
 }
 
 /// [`repair`], and entities that lost their ampersand (`rdquo;`) become the character they meant.
@@ -52,6 +57,9 @@ fn until_settled(text: &str, decode: impl Fn(&str) -> String) -> String {
 }
 
 fn visible(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     // Taken out first: an invisible character may stand between a letter and its mark.
     nfc(if text.chars().all(is_kept) {
         text.to_owned()
@@ -64,6 +72,28 @@ fn is_kept(c: char) -> bool {
     let invisible = matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}' | '\u{2060}');
     let forbidden = (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
     !invisible && !forbidden
+}
+
+/// A text on its line: runs of white space are one space, but for those that are meant.
+pub(super) fn written_text(text: &str, is_preformatted: bool) -> Cow<'_, str> {
+    let text = repair(text);
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
+    let is_collapsed = || {
+        let others = text.bytes().any(|b| b < b' ');
+        !others && !text.contains("  ")
+    };
+    if is_preformatted || is_collapsed() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !is_space(c) {
+            out.push(c);
+        } else if !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

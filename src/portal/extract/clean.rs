@@ -6,22 +6,23 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::allowed::{DIVISIONS, KEPT, KEPT_EMPTY, sanitise};
 use super::body::LONGEST_CAPTION;
-use super::characters::repair;
+use super::characters::{repair, written_text};
 use super::lines::{MAX_DEPTH, is_invisible};
 use super::media::{self, Embedded};
 use super::tidy::{flat, holds_blocks, inside, is_blank, paragraphs, within_lines};
 use super::{files, links, tables};
 use crate::domain::text::escape_html;
+use crate::portal::profile::Css;
 
 /// What of a page is written.
 pub(super) struct Part<'s> {
     /// Elements that are left out.
-    pub(super) skip: &'s [&'s Selector],
+    pub(super) skip: &'s [Css],
     /// Places (see [`super::lines`]) of the leaves that are written.
     pub(super) within: Range<usize>,
     /// Places that are left out of them, in order and apart from one another.
@@ -34,34 +35,59 @@ pub(super) struct Part<'s> {
 /// comes out is read again until it stays the same, at most so often.
 const MOST_PASSES: usize = 4;
 
+/// Clean HTML, as text and as a tree.
+pub(super) struct Clean {
+    pub(super) html: String,
+    pub(super) tree: Html,
+}
+
+impl From<String> for Clean {
+    fn from(html: String) -> Self {
+        let tree = Html::parse_fragment(&html);
+        Self { html, tree }
+    }
+}
+
+impl Default for Clean {
+    fn default() -> Self {
+        Self::from(String::new())
+    }
+}
+
 /// The part of `root` as sanitised HTML; cleaned again, it comes out the same.
-pub(super) fn html(root: ElementRef<'_>, part: &Part<'_>) -> String {
-    let mut clean = once(root, part);
+pub(super) fn html(root: ElementRef<'_>, part: &Part<'_>) -> Clean {
+    let mut raw = written(root, part);
+    let mut clean = Clean::from(sanitise(&raw));
+    let whole = Part {
+        skip: &[],
+        within: 0..usize::MAX,
+        drop: &[],
+        base: part.base,
+    };
     for _ in 1..MOST_PASSES {
-        let fragment = Html::parse_fragment(&clean);
-        let whole = Part {
-            skip: &[],
-            within: 0..usize::MAX,
-            drop: &[],
-            base: part.base,
-        };
-        let again = once(fragment.root_element(), &whole);
-        if again == clean {
+        let again = written(clean.tree.root_element(), &whole);
+        // The sanitiser makes the same of the same; mostly it need not be asked.
+        if again == raw {
             break;
         }
-        clean = again;
+        let html = sanitise(&again);
+        if html == clean.html {
+            break;
+        }
+        (raw, clean) = (again, Clean::from(html));
     }
     clean
 }
 
-fn once(root: ElementRef<'_>, part: &Part<'_>) -> String {
+/// As the writer alone writes it.
+fn written(root: ElementRef<'_>, part: &Part<'_>) -> String {
     let mut writer = Writer {
         part,
         place: 0,
         pictures: HashSet::new(),
     };
     let raw = writer.element(root, Around::default());
-    sanitise(&paragraphs(&raw))
+    paragraphs(&raw)
 }
 
 /// What the walk knows about the elements around one.
@@ -253,24 +279,6 @@ impl Writer<'_, '_> {
         }
         out
     }
-}
-
-/// A text on its line: runs of white space are one space, but for those that are meant.
-fn written_text(text: &str, is_preformatted: bool) -> String {
-    let text = repair(text);
-    if is_preformatted {
-        return text;
-    }
-    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if !is_space(c) {
-            out.push(c);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
-        }
-    }
-    out
 }
 
 /// What an element without content leaves behind: the end of a line, or the white space between words.

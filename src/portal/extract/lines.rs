@@ -1,9 +1,10 @@
 //! A page as the lines a reader sees, in order, each with its place in the document.
 
-use scraper::{ElementRef, Selector};
+use scraper::ElementRef;
 
 use super::characters;
 use crate::domain::text::one_line;
+use crate::portal::profile::Css;
 
 /// Deepest nesting that is followed; a page nested deeper is broken or hostile.
 pub(super) const MAX_DEPTH: usize = 200;
@@ -27,28 +28,69 @@ pub(super) struct Line<'a> {
     pub(super) link_bytes: usize,
 }
 
-/// Elements that never show text.
-const INVISIBLE: &[&str] = &[
-    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "embed", "video",
-    "audio", "canvas", "svg", "select", "textarea", "button", "xml",
-];
-
 /// Whether an element never shows text: what runs, plays or is filled in, and what Word keeps for itself (`w:…`).
 pub(super) fn is_invisible(name: &str) -> bool {
-    INVISIBLE.contains(&name) || name.starts_with("w:") || name == "o:officedocumentsettings"
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "head"
+            | "title"
+            | "iframe"
+            | "object"
+            | "embed"
+            | "video"
+            | "audio"
+            | "canvas"
+            | "svg"
+            | "select"
+            | "textarea"
+            | "button"
+            | "xml"
+            | "o:officedocumentsettings"
+    ) || name.starts_with("w:")
 }
 
 /// Whether an element stands within a line. Elements with a prefix are Word's (`o:p`, `st1:place`) and do.
 pub(super) fn is_inline(name: &str) -> bool {
-    INLINE.contains(&name) || name.contains(':')
+    matches!(
+        name,
+        "a" | "abbr"
+            | "b"
+            | "big"
+            | "cite"
+            | "code"
+            | "del"
+            | "em"
+            | "font"
+            | "i"
+            | "ins"
+            | "label"
+            | "mark"
+            | "q"
+            | "s"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "wbr"
+            | "td"
+            | "th"
+            | "bdi"
+            | "bdo"
+    ) || name.contains(':')
 }
 
-/// Elements that stand within a line.
-const INLINE: &[&str] = &[
-    "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "ins", "label", "mark", "q", "s",
-    "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr", "td", "th", "bdi", "bdo",
-];
-const EMPHASIS: &[&str] = &["b", "strong", "em", "i", "figcaption", "caption"];
+fn is_emphasis(name: &str) -> bool {
+    matches!(name, "b" | "strong" | "em" | "i" | "figcaption" | "caption")
+}
 
 /// What the walk knows about the elements around a text.
 #[derive(Clone, Copy, Default)]
@@ -60,14 +102,14 @@ struct Around {
 }
 
 struct Walk<'a, 's> {
-    skip: &'s [&'s Selector],
+    skip: &'s [Css],
     place: usize,
     lines: Vec<Line<'a>>,
     current: Option<Line<'a>>,
 }
 
 /// The lines under `root`. Elements that match `skip` are passed over, yet counted: places agree with [`super::clean`].
-pub(super) fn lines<'a>(root: ElementRef<'a>, skip: &[&Selector]) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(root: ElementRef<'a>, skip: &[Css]) -> Vec<Line<'a>> {
     let mut walk = Walk {
         skip,
         place: 0,
@@ -158,18 +200,20 @@ impl<'a> Walk<'a, '_> {
 impl Around {
     fn enter(self, element: ElementRef<'_>) -> Self {
         let name = element.value().name();
-        let align = element.attr("align").unwrap_or_default();
-        let style = element
-            .attr("style")
-            .unwrap_or_default()
-            .replace(' ', "")
-            .to_ascii_lowercase();
+        let (mut align, mut style) = ("", String::new());
+        for (attribute, value) in element.value().attrs() {
+            match attribute {
+                "align" => align = value,
+                "style" => style = value.replace(' ', "").to_ascii_lowercase(),
+                _ => {}
+            }
+        }
         Self {
             is_right: align.eq_ignore_ascii_case("right")
                 || style.contains("text-align:right")
                 || (self.is_right && align.is_empty() && !style.contains("text-align:")),
             is_emphasised: self.is_emphasised
-                || EMPHASIS.contains(&name)
+                || is_emphasis(name)
                 || style.contains("font-style:italic")
                 || style.contains("font-weight:bold"),
             is_link: self.is_link || name == "a",

@@ -1,7 +1,9 @@
 //! List pages: links whose address is an article's, in page order, each article once.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::characters::{repair, restore};
@@ -32,10 +34,16 @@ pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<
     let base = base_url(&document, page_url);
     let mut items: Vec<ListItem> = Vec::new();
     let mut warnings = Vec::new();
-    for (link, url, key) in article_links(&document, &base, page_url, profile) {
+    let links = links(&document, &base, profile);
+    let keys: HashMap<_, &str> = links
+        .iter()
+        .filter_map(|link| Some((link.element.id(), link.key.as_deref()?)))
+        .collect();
+    let is_other = |a: ElementRef<'_>, key: &str| keys.get(&a.id()).is_some_and(|other| *other != key);
+    for (link, url, key) in article_links(&links, page_url, profile) {
         let title = link_title(link);
-        let published = || item_date(link, &key, &base, profile, now);
-        if let Some(known) = items.iter_mut().find(|item| item.key == key) {
+        let published = || item_date(link, |a| is_other(a, key), now);
+        if let Some(known) = items.iter_mut().find(|item| item.key == *key) {
             if is_better(&title, known) {
                 (known.title, known.title_is_cut) = title;
             }
@@ -43,7 +51,7 @@ pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<
         } else {
             let published = published();
             items.push(ListItem {
-                key,
+                key: key.to_owned(),
                 url,
                 title: title.0,
                 title_is_cut: title.1,
@@ -57,7 +65,7 @@ pub(super) fn read(html: &str, page_url: &Url, profile: &Profile, now: DateTime<
     if !profile.proven && !items.is_empty() {
         warnings.push(super::article::unproven(profile));
     }
-    let next = next_page(&document, &base, page_url, profile);
+    let next = next_page(&links, page_url, profile);
     ListPage {
         items,
         next,
@@ -88,36 +96,45 @@ pub(super) fn feeds(document: &Html, base: &Url) -> Vec<Url> {
 
 /// What relative links hang on: `<base href>` where the page has one of the same site, else its own address.
 pub(super) fn base_url(document: &Html, page_url: &Url) -> Url {
-    let href = Selector::parse("base[href]")
-        .ok()
-        .and_then(|s| document.select(&s).next()?.attr("href"));
+    let elements = document.root_element().descendent_elements();
+    let href = elements
+        .filter(|e| e.value().name() == "base")
+        .find_map(|e| e.attr("href"));
     href.and_then(|href| page_url.join(href).ok())
         .filter(|base| is_same_site(base, page_url))
         .unwrap_or_else(|| page_url.clone())
 }
 
-fn links<'a>(document: &'a Html, base: &'a Url) -> impl Iterator<Item = (ElementRef<'a>, Url)> + 'a {
-    let all = document.root_element().descendent_elements();
-    all.filter(|e| e.value().name() == "a").filter_map(|e| {
-        let url = base.join(e.attr("href")?.trim()).ok()?;
-        Some((e, url))
-    })
+/// A link of the page; the key is that of the article it leads to.
+struct Link<'a> {
+    element: ElementRef<'a>,
+    url: Url,
+    key: Option<String>,
 }
 
-fn article_links<'a>(
-    document: &'a Html,
-    base: &'a Url,
-    page_url: &'a Url,
-    profile: &'a Profile,
-) -> impl Iterator<Item = (ElementRef<'a>, Url, String)> + 'a {
+fn links<'a>(document: &'a Html, base: &Url, profile: &Profile) -> Vec<Link<'a>> {
+    let all = document.root_element().descendent_elements();
+    let links = all.filter(|e| e.value().name() == "a").filter_map(|element| {
+        let url = base.join(element.attr("href")?.trim()).ok()?;
+        let key = profile.address.article.key(&url);
+        Some(Link { element, url, key })
+    });
+    links.collect()
+}
+
+fn article_links<'l, 'a>(
+    links: &'l [Link<'a>],
+    page_url: &'l Url,
+    profile: &'l Profile,
+) -> impl Iterator<Item = (ElementRef<'a>, Url, &'l str)> {
     let rule = &profile.list;
-    links(document, base)
-        .filter(|(e, _)| rule.within.is_empty() || is_inside(*e, &rule.within))
-        .filter(|(e, _)| !is_inside(*e, &rule.without))
-        .filter_map(|(e, url)| {
-            let key = profile.address.article.key(&url)?;
-            Some((e, profile.address.article.article_address(&url, page_url)?, key))
-        })
+    links.iter().filter_map(|link| {
+        let (element, key) = (link.element, link.key.as_deref()?);
+        let is_item = (rule.within.is_empty() || is_inside(element, &rule.within))
+            && !is_inside(element, &rule.without);
+        let url = profile.address.article.article_address(&link.url, page_url);
+        Some((element, url.filter(|_| is_item)?, key))
+    })
 }
 
 fn is_inside(element: ElementRef<'_>, boxes: &[Css]) -> bool {
@@ -125,7 +142,7 @@ fn is_inside(element: ElementRef<'_>, boxes: &[Css]) -> bool {
     !boxes.is_empty()
         && around
             .into_iter()
-            .any(|e| boxes.iter().any(|css| css.selector.matches(&e)))
+            .any(|e| boxes.iter().any(|css| css.matches(&e)))
 }
 
 /// The link's text, or its `title` where that is longer; and whether it is cut.
@@ -150,27 +167,21 @@ fn is_better(title: &(String, bool), known: &ListItem) -> bool {
 /// The date that stands in the smallest box around the link that holds no other article.
 fn item_date(
     link: ElementRef<'_>,
-    key: &str,
-    base: &Url,
-    profile: &Profile,
+    is_other: impl Fn(ElementRef<'_>) -> bool,
     now: DateTime<Utc>,
 ) -> Option<Published> {
     let holds_others = |around: &ElementRef<'_>| {
         around
             .descendent_elements()
             .filter(|e| e.value().name() == "a")
-            .any(|a| {
-                let url = a.attr("href").and_then(|href| base.join(href).ok());
-                url.and_then(|url| profile.address.article.key(&url))
-                    .is_some_and(|other| other != key)
-            })
+            .any(&is_other)
     };
+    let title = one_line(&repair(&link.text().collect::<String>()));
     let boxes = link.ancestors().filter_map(ElementRef::wrap).take(ITEM_DEPTH);
     boxes
         .take_while(|around| !holds_others(around))
         .find_map(|around| {
             let lines = lines::lines(around, &[]);
-            let title = one_line(&repair(&link.text().collect::<String>()));
             lines.iter().find_map(|line| {
                 let text = line.text.strip_prefix(&title).unwrap_or(&line.text);
                 date::parse(text, now)?.published
@@ -178,15 +189,16 @@ fn item_date(
         })
 }
 
-fn next_page(document: &Html, base: &Url, page_url: &Url, profile: &Profile) -> Option<Url> {
+fn next_page(links: &[Link<'_>], page_url: &Url, profile: &Profile) -> Option<Url> {
     let current = page_number(page_url, profile).unwrap_or(1);
     let mut by_text = None;
-    for (link, url) in links(document, base).filter(|(_, url)| is_same_site(url, page_url)) {
-        if page_number(&url, profile) == Some(current + 1) {
-            return Some(on_polled_origin(&url, page_url));
+    let of_site = links.iter().filter(|link| is_same_site(&link.url, page_url));
+    for (link, url) in of_site.map(|link| (link.element, &link.url)) {
+        if page_number(url, profile) == Some(current + 1) {
+            return Some(on_polled_origin(url, page_url));
         }
         // "Next" on the last page may lead back to the first ones.
-        let leads_back = page_number(&url, profile).is_some_and(|number| number <= current);
+        let leads_back = page_number(url, profile).is_some_and(|number| number <= current);
         let text = one_line(&link.text().collect::<String>());
         let is_next = !leads_back
             && profile
@@ -195,7 +207,7 @@ fn next_page(document: &Html, base: &Url, page_url: &Url, profile: &Profile) -> 
                 .iter()
                 .any(|t| t.eq_ignore_ascii_case(&text));
         if is_next && url.as_str() != page_url.as_str() && by_text.is_none() {
-            by_text = Some(on_polled_origin(&url, page_url));
+            by_text = Some(on_polled_origin(url, page_url));
         }
     }
     by_text

@@ -1,7 +1,7 @@
 //! Finds the parts of an article page: by selectors first, then by the order of the texts.
 
 use chrono::{DateTime, Utc};
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::characters::repair;
@@ -38,7 +38,7 @@ pub(super) fn locate<'a>(
     document: &'a Html,
     url: &Url,
     profile: &Profile,
-    skip: &[&Selector],
+    skip: &[Css],
     now: DateTime<Utc>,
 ) -> Located<'a> {
     let s = &profile.selectors;
@@ -68,7 +68,7 @@ fn by_order<'a>(
     found: &mut Located<'a>,
     document: &'a Html,
     profile: &Profile,
-    skip: &[&Selector],
+    skip: &[Css],
     now: DateTime<Utc>,
 ) {
     let root = document.root_element();
@@ -110,7 +110,7 @@ fn by_order<'a>(
 }
 
 /// Furniture within the body, and its signature.
-fn drop_lines(found: &mut Located<'_>, profile: &Profile, skip: &[&Selector]) {
+fn drop_lines(found: &mut Located<'_>, profile: &Profile, skip: &[Css]) {
     let signs = profile.order.signature && found.author.is_none();
     if profile.order.drop.is_empty() && !signs {
         return;
@@ -140,7 +140,7 @@ fn first<'a>(
     fits: impl Fn(ElementRef<'a>) -> bool,
 ) -> Ruled<ElementRef<'a>> {
     rules.iter().find_map(|css| {
-        let element = document.select(&css.selector).find(|e| fits(*e))?;
+        let element = css.select(document).find(|e| fits(*e))?;
         Some((element, css.text.clone()))
     })
 }

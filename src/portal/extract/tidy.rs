@@ -1,35 +1,37 @@
 //! Paragraphs: what the writer of [`super::clean`] wrote, put in order. Works on that writer's own mark-up, in which every
 //! element is closed and none but the allowed ones occur.
 
-/// Elements that stand on lines of their own.
-const BLOCKS: &[&str] = &[
-    "p",
-    "ul",
-    "ol",
-    "li",
-    "table",
-    "caption",
-    "thead",
-    "tbody",
-    "tfoot",
-    "tr",
-    "td",
-    "th",
-    "blockquote",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "figure",
-    "figcaption",
-    "dl",
-    "dt",
-    "dd",
-    "pre",
-    "hr",
-];
+/// Whether an element stands on lines of its own.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "ul"
+            | "ol"
+            | "li"
+            | "table"
+            | "caption"
+            | "thead"
+            | "tbody"
+            | "tfoot"
+            | "tr"
+            | "td"
+            | "th"
+            | "blockquote"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "figure"
+            | "figcaption"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "pre"
+            | "hr"
+    )
+}
 
 /// A piece of mark-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,7 @@ fn pieces(html: &str) -> impl Iterator<Item = (&str, Piece<'_>)> {
 
 /// Whether the mark-up holds an element that stands on lines of its own.
 pub(super) fn holds_blocks(html: &str) -> bool {
-    pieces(html).any(|(_, piece)| matches!(piece, Piece::Open(name) if BLOCKS.contains(&name)))
+    pieces(html).any(|(_, piece)| matches!(piece, Piece::Open(name) if is_block(name)))
 }
 
 /// Whether nothing of it is seen: white space and line breaks alone.
@@ -89,7 +91,7 @@ pub(super) fn paragraphs(html: &str) -> String {
     let mut blocks: Vec<String> = Vec::new();
     let (mut depth, mut inline, mut block) = (0_usize, String::new(), String::new());
     for (text, piece) in pieces(html) {
-        let is_block = matches!(piece, Piece::Open(n) | Piece::Close(n) if BLOCKS.contains(&n));
+        let is_block = matches!(piece, Piece::Open(n) | Piece::Close(n) if is_block(n));
         match piece {
             Piece::Open("hr") if depth == 0 => {
                 flush(&mut inline, &mut blocks);
@@ -164,13 +166,12 @@ pub(super) fn is_pictures(html: &str) -> bool {
     html.contains("<img ")
         && pieces(html).all(|(text, piece)| match piece {
             Piece::Text => text.trim().is_empty(),
-            Piece::Open(name) | Piece::Close(name) => !BLOCKS.contains(&name),
+            Piece::Open(name) | Piece::Close(name) => !is_block(name),
         })
 }
 
 /// The same without elements that stand on lines of their own: each becomes a line.
 pub(super) fn flat(html: &str) -> String {
-    let is_block = |name: &str| BLOCKS.contains(&name);
     let line = |piece: Piece<'_>| match piece {
         Piece::Open(name) | Piece::Close(name) if is_block(name) => Some("<br>"),
         _ => None,

@@ -153,7 +153,7 @@ impl JsonLd {
             section: section.filter(|s| !s.is_empty()),
             body: value["articleBody"]
                 .as_str()
-                .map(repair)
+                .map(|text| repair(text).into_owned())
                 .filter(|t| !t.trim().is_empty()),
         }
     }
