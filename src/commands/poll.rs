@@ -74,11 +74,11 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     }
 }
 
-/// Sections whose host is asked by another process, or wants to be left alone for a moment, are polled once that is over.
+/// Sections whose host is asked by another process are polled once that is over.
 async fn wait_out(app: &App, poller: &Poller, reports: &mut [SectionReport]) -> Result<(), Failure> {
     let deadline = app.clock.now() + LONGEST_WAIT;
     for report in reports {
-        while let Status::Waiting(why, until) = &report.status
+        while let Status::Busy(why, until) = &report.status
             && *until < deadline
         {
             eprintln!("{}/{}: {why}; waiting for it", report.portal, report.section);
@@ -114,7 +114,7 @@ fn print_table(reports: &[SectionReport]) {
             Status::NotModified => "unchanged",
             Status::Absent => "absent",
             Status::Failed(_) => "failed",
-            Status::Waiting(..) => "waiting",
+            Status::Waiting(..) | Status::Busy(..) => "waiting",
         };
         println!(
             "{:width$}  {status:<9}  {:>5}  {:>4}  {:>7}  {:>6}  {:>6}",
@@ -132,7 +132,7 @@ fn print_table(reports: &[SectionReport]) {
     for report in reports {
         let list = match &report.status {
             Status::Failed(why) => Some(why.clone()),
-            Status::Waiting(why, until) => Some(format!(
+            Status::Waiting(why, until) | Status::Busy(why, until) => Some(format!(
                 "{why}; to be polled at {}",
                 until.with_timezone(&Ho_Chi_Minh).format("%H:%M:%S")
             )),

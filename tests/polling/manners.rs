@@ -71,7 +71,7 @@ async fn two_processes_never_ask_one_host_at_once(db: TestDb) {
     world.portal.reached().await;
     let reports = other.poll_named(Some("mau"), Some("su-kien")).await.unwrap();
     assert!(
-        matches!(&reports[0].status, Status::Waiting(why, _) if why.contains("another process")),
+        matches!(&reports[0].status, Status::Busy(why, _) if why.contains("another process")),
         "{reports:?}"
     );
     assert_eq!(world.portal.take_asked(), [format!("{KH}?")]);

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Instant};
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{Polled, Poller, Round, SectionReport, Status, Target};
 use crate::{
@@ -53,11 +53,12 @@ impl Poller {
                 let why = format!("another process is asking {host}");
                 let turn = self.store.want_host(&host, now + TURN_IS_KEPT).await;
                 turn.context("asking for a host's next turn")?;
-                return self.wait(portal, &due, &why, until.min(now + NEXT_TURN)).await;
+                let again = until.min(now + NEXT_TURN);
+                return self.wait(portal, &due, &Status::Busy(why, again)).await;
             }
             Leave::Held(until) => {
                 let why = format!("{host} asked to be left alone");
-                return self.wait(portal, &due, &why, until).await;
+                return self.wait(portal, &due, &Status::Waiting(why, until)).await;
             }
         }
         let reports = self.poll_in_turn(portal, &due, round, is_eager).await;
@@ -72,8 +73,7 @@ impl Poller {
         &self,
         portal: &Portal,
         due: &[&DueSection],
-        why: &str,
-        until: DateTime<Utc>,
+        status: &Status,
     ) -> Result<Vec<SectionReport>> {
         let mut reports = Vec::new();
         for due in due {
@@ -81,7 +81,7 @@ impl Poller {
                 continue;
             };
             let mut polled = Polled::begin(due, self.clock.now());
-            polled.report.status = Status::Waiting(why.to_owned(), until);
+            polled.report.status.clone_from(status);
             self.settle(portal, due, section, &polled).await?;
             self.count_poll(&polled.report);
             reports.push(polled.report);

@@ -17,8 +17,10 @@ pub enum Status {
     Absent,
     /// It could not be read; why.
     Failed(String),
-    /// Nothing was asked: the host wants to be left alone, or another process asks it; which, and until when.
+    /// Nothing was asked: the host wants to be left alone; which, and until when.
     Waiting(String, DateTime<Utc>),
+    /// Nothing was asked: another process asks the host; which, and when to try again.
+    Busy(String, DateTime<Utc>),
 }
 
 /// One line of a round's table.
@@ -71,6 +73,9 @@ impl SectionReport {
 
     /// Whether the operator should look.
     pub fn is_failure(&self) -> bool {
-        matches!(self.status, Status::Failed(_) | Status::Waiting(..)) || !self.failed.is_empty()
+        matches!(
+            self.status,
+            Status::Failed(_) | Status::Waiting(..) | Status::Busy(..)
+        ) || !self.failed.is_empty()
     }
 }

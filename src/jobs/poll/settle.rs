@@ -90,7 +90,7 @@ fn result<'p>(
             let next = next::after_failure(due.failures + 1, wished, due.id, now);
             (PollResult::Failed { why }, next)
         }
-        Status::Waiting(_, until) => (PollResult::Postponed, *until),
+        Status::Waiting(_, until) | Status::Busy(_, until) => (PollResult::Postponed, *until),
         Status::Absent => {
             let why = "not there; the portal answers in its other shape";
             (PollResult::Failed { why }, now + next::ABSENT)
@@ -120,7 +120,7 @@ fn tell(due: &DueSection, polled: &Polled, health: Health<'_>, name: &str, next:
         (Status::Failed(why), _) => {
             warn!(section = %name, next = %next, "Could not poll {name}, next try at {}: {why}", next.format("%H:%M:%S"));
         }
-        (Status::Waiting(why, _), _) => {
+        (Status::Waiting(why, _) | Status::Busy(why, _), _) => {
             info!(section = %name, next = %next, "{name} waits until {}: {why}", next.format("%H:%M:%S"));
         }
         (Status::Absent, _) => {
