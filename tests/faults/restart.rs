@@ -88,7 +88,7 @@ async fn two_processes_never_ask_a_host_at_once_and_store_nothing_twice(db: Test
         assert_eq!(reports.len(), 2, "{reports:?}");
         for report in &reports {
             assert!(report.failed.is_empty(), "{report:?}");
-            waited += usize::from(matches!(report.status, Status::Waiting(..)));
+            waited += usize::from(matches!(report.status, Status::Busy(..)));
         }
         scene.clock.advance(TimeDelta::minutes(15));
         // What had to wait is due by now; both look.
