@@ -89,11 +89,7 @@ impl Poller {
             health::count_page(&mut polled.usual, 0.0);
         }
         polled.meet(&error);
-        let known = self.store.known(&target.portal.id, &page.key, section).await;
-        let is_stored = known
-            .context("looking a key up")?
-            .is_some_and(|known| known.id.is_some());
-        if error.is_gone() && !is_stored {
+        if error.is_gone() && !self.is_stored(target, page).await? {
             let forgotten = self
                 .store
                 .forget_page(section, &target.portal.id, &page.key, now)
@@ -106,6 +102,16 @@ impl Poller {
         }
         polled.report.failed.push(why);
         Ok(())
+    }
+
+    async fn is_stored(&self, target: &Target<'_>, page: &WantedPage) -> Result<bool> {
+        let known = self
+            .store
+            .known(&target.portal.id, &page.key, target.due.id)
+            .await;
+        Ok(known
+            .context("looking a key up")?
+            .is_some_and(|known| known.id.is_some()))
     }
 
     /// Reads and records one article. The outer error is the database's; the inner one is a page that could not be read.
