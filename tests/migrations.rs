@@ -1,4 +1,5 @@
-//! The two folders of migrations make the same schema. What differs is only how each database writes a type.
+//! The two folders of migrations make the same schema. What differs is only how each database writes a type, and the table
+//! of words for searches, for which each has its own kind of index.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -65,7 +66,8 @@ async fn both_databases_have_the_same_schema() {
 async fn sqlite_facts(db: &SqlitePool) -> Facts {
     let mut facts = Facts::new();
     let tables: Vec<(String, String)> = sqlx::query_as(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlx%'",
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlx%'
+            AND name NOT LIKE 'article_search%'",
     )
     .fetch_all(db)
     .await
@@ -102,6 +104,7 @@ async fn sqlite_columns(db: &SqlitePool, table: &str, facts: &mut Facts) {
             "TEXT" => "text",
             "INTEGER" => "whole number",
             "REAL" => "number",
+            "BLOB" => "bytes",
             other => panic!("{table}.{name}: {other} has no counterpart"),
         };
         // SQLite does not call a key's column NOT NULL unless the statement does; STRICT tables refuse NULL there all the same.
@@ -155,7 +158,8 @@ async fn postgres_facts(db: &PgPool) -> Facts {
     let mut facts = Facts::new();
     let columns: Vec<(String, String, String, String, Option<String>)> = sqlx::query_as(
         "SELECT table_name::text, column_name::text, data_type::text, is_nullable::text, column_default::text
-         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'",
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'
+            AND table_name <> 'article_search'",
     )
     .fetch_all(db)
     .await
@@ -165,6 +169,7 @@ async fn postgres_facts(db: &PgPool) -> Facts {
             "text" | "timestamp with time zone" | "jsonb" => "text",
             "bigint" => "whole number",
             "double precision" => "number",
+            "bytea" => "bytes",
             other => panic!("{table}.{name}: {other} has no counterpart"),
         };
         let default = default.map(|text| {
@@ -188,7 +193,7 @@ async fn postgres_constraints(db: &PgPool, facts: &mut Facts) {
             pg_get_constraintdef(c.oid)
         FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace s ON s.oid = t.relnamespace
         LEFT JOIN pg_class o ON o.oid = c.confrelid
-        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%'";
+        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%' AND t.relname <> 'article_search'";
     type Row = (
         String,
         String,
@@ -229,7 +234,7 @@ async fn postgres_indexes(db: &PgPool, facts: &mut Facts) {
             pg_get_expr(x.indpred, x.indrelid)
         FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
         JOIN pg_namespace s ON s.oid = t.relnamespace
-        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%'
+        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%' AND t.relname <> 'article_search'
           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u'))";
     let indexes: Vec<Row> = sqlx::query_as(SQL).fetch_all(db).await.unwrap();
     for (table, name, is_unique, columns, condition) in indexes {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{BeginWrite, Result, Store, on_db};
+use super::{BeginWrite, Result, Store, changes::note_change, on_db};
 
 /// A known article to look at again.
 #[derive(Debug, Clone, FromRow)]
@@ -144,7 +144,7 @@ impl Store {
         const UNREADABLE: &str = "UPDATE articles SET looked_at = $2, next_look_at = $3 WHERE id = $1";
         const MISSING: &str = "UPDATE articles SET looked_at = $2, next_look_at = $3,
                 missing_since = COALESCE(missing_since, $2), etag = NULL, last_modified = NULL WHERE id = $1";
-        const WITHDRAW: &str = "UPDATE articles SET withdrawn_at = COALESCE(withdrawn_at, $2) WHERE id = $1";
+        const WITHDRAW: &str = "UPDATE articles SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL";
         const TOMBSTONE: &str = "INSERT INTO tombstones (portal, key, removed_at, reason)
             SELECT portal, key, $2, 'withdrawn' FROM articles WHERE id = $1 ON CONFLICT DO NOTHING";
         on_db!(self.write, |pool| {
@@ -160,8 +160,14 @@ impl Store {
             }
             query.execute(&mut *tx).await?;
             if matches!(seen, Seen::Withdrawn) {
-                for sql in [WITHDRAW, TOMBSTONE] {
-                    sqlx::query(sql).bind(article).bind(now).execute(&mut *tx).await?;
+                sqlx::query(TOMBSTONE)
+                    .bind(article)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                let withdrawn = sqlx::query(WITHDRAW).bind(article).bind(now).execute(&mut *tx);
+                if withdrawn.await?.rows_affected() > 0 {
+                    note_change!(tx, article, now);
                 }
             }
             tx.commit().await?;

@@ -6,6 +6,7 @@
 mod alarms;
 mod articles;
 mod backfills;
+mod changes;
 mod chunks;
 mod deliveries;
 mod digests;
@@ -26,6 +27,7 @@ mod watches;
 
 pub use alarms::{Alarm, AlarmMail, MailState};
 pub use backfills::BackfillRow;
+pub use changes::Change;
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
 pub use fanouts::FanoutId;
 pub use hosts::Leave;

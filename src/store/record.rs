@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{BeginWrite, FanoutId, Result, Store, fanouts::prove_open, on_db};
+use super::{BeginWrite, FanoutId, Result, Store, changes::note_change, fanouts::prove_open, on_db};
 use crate::domain::{
     article::{Extracted, Published},
     topic::Assigned,
@@ -134,6 +134,7 @@ impl Store {
             };
             let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded;
             if let Recorded::Changed(id) = recorded {
+                note_change!(tx, id, article.now);
                 for sql in ["DELETE FROM article_topics WHERE article_id = $1", FORGET_MATCHES] {
                     sqlx::query(sql).bind(id).execute(&mut *tx).await?;
                 }
@@ -149,6 +150,12 @@ impl Store {
                         .await?;
                 }
             }
+            let is_back = sqlx::query(RETURN)
+                .bind(id)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected()
+                > 0;
             sqlx::query(THERE)
                 .bind(id)
                 .bind(article.now)
@@ -172,12 +179,10 @@ impl Store {
                 .bind(&article.page.key)
                 .execute(&mut *tx)
                 .await?;
+            let mut gained = 0;
             for watch in article.watches {
-                sqlx::query(ADD_WATCH)
-                    .bind(id)
-                    .bind(watch)
-                    .execute(&mut *tx)
-                    .await?;
+                let added = sqlx::query(ADD_WATCH).bind(id).bind(watch).execute(&mut *tx);
+                gained += added.await?.rows_affected();
             }
             if let (Recorded::New(_), Some(round)) = (recorded, article.announce) {
                 prove_open!(tx, round, article.now);
@@ -186,6 +191,9 @@ impl Store {
                     .bind(round.0)
                     .execute(&mut *tx)
                     .await?;
+            }
+            if !matches!(recorded, Recorded::Same(_)) || is_back || gained > 0 {
+                note_change!(tx, id, article.now);
             }
             tx.commit().await?;
             Ok(recorded)
@@ -196,7 +204,9 @@ impl Store {
 /// The page is there, whatever it was before: an article that the portal took away and brought back is the old one, with
 /// its old identity, and announced to nobody.
 const THERE: &str = "UPDATE articles SET looked_at = $2, etag = $3, last_modified = $4, next_look_at = $5,
-        missing_since = NULL, withdrawn_at = NULL WHERE id = $1";
+        missing_since = NULL WHERE id = $1";
+
+const RETURN: &str = "UPDATE articles SET withdrawn_at = NULL WHERE id = $1 AND withdrawn_at IS NOT NULL";
 
 const RAISE_AGAIN: &str = "DELETE FROM tombstones WHERE reason = 'withdrawn'
     AND (portal, key) IN (SELECT portal, key FROM articles WHERE id = $1)";

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 
 use super::{
     BeginWrite, FanoutId, Result, Store,
+    changes::note_change,
     fanouts::prove_open,
     on_db,
     record::{ADD_SECTION, ADD_TOPIC, ADD_WATCH},
@@ -91,6 +92,7 @@ impl Store {
                         .await?;
                 }
             }
+            note_change!(tx, article, relisted.now);
             tx.commit().await?;
         });
         Ok(())

@@ -1,6 +1,7 @@
 //! What the database guarantees, on both.
 
 mod articles;
+mod changes;
 mod digests;
 mod outbox;
 

@@ -1,0 +1,53 @@
+-- What feeds need to be rendered once a change: which watch changed when, the words of articles for searches, sealed archive
+-- documents, and which changes a hub was told of.
+
+CREATE TABLE change_clock (        -- one row: counts changes in the order of their commits
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    value BIGINT NOT NULL
+);
+INSERT INTO change_clock (id, value) VALUES (1, 0);
+
+ALTER TABLE watches ADD COLUMN change BIGINT NOT NULL DEFAULT 0;  -- the clock at the last change of what the watch's feed shows
+ALTER TABLE watches ADD COLUMN changed_at TIMESTAMPTZ;            -- the moment of it
+CREATE INDEX watches_change ON watches (change);
+
+-- The month (YYYY-MM, in the portal's zone) whose archive document holds the article; given once, since a sealed document
+-- takes nothing more.
+ALTER TABLE articles ADD COLUMN archive_month TEXT;
+UPDATE articles SET archive_month = to_char(listed_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM');
+CREATE INDEX articles_archive_month ON articles (archive_month, listed_at, id);
+
+CREATE TABLE archives (            -- archive documents as they were first served: byte for byte the same ever after
+    watch_id BIGINT NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
+    month TEXT NOT NULL,
+    variant TEXT NOT NULL,         -- the format, and whether it holds full texts
+    body BYTEA NOT NULL,           -- gzip
+    changed_at TIMESTAMPTZ NOT NULL,  -- newest change of its articles when it was sealed
+    sealed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (watch_id, month, variant)
+);
+CREATE INDEX archives_month ON archives (month);
+
+-- Which form of its words the search table holds for an article; 0: none yet.
+ALTER TABLE articles ADD COLUMN search_version BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX articles_search_version ON articles (search_version, id);
+
+-- The words of an article, with and without diacritics; written as text vectors, so that no parser of PostgreSQL's reads
+-- them otherwise than SQLite does.
+CREATE TABLE article_search (
+    article_id BIGINT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+    exact TSVECTOR NOT NULL,
+    folded TSVECTOR NOT NULL
+);
+CREATE INDEX article_search_exact ON article_search USING gin (exact);
+CREATE INDEX article_search_folded ON article_search USING gin (folded);
+
+CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
+    watch_id BIGINT PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,
+    change BIGINT NOT NULL,        -- the last change that the hub knows
+    due_at TIMESTAMPTZ NOT NULL,   -- when to try; moved ahead by a claim's lease
+    claim BIGINT,                  -- the claim that holds the lease
+    attempts BIGINT NOT NULL DEFAULT 0,
+    last_error TEXT
+);
+CREATE INDEX pings_due ON pings (due_at);

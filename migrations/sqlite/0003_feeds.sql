@@ -1,0 +1,48 @@
+-- What feeds need to be rendered once a change: which watch changed when, the words of articles for searches, sealed archive
+-- documents, and which changes a hub was told of.
+
+CREATE TABLE change_clock (        -- one row: counts changes in the order of their commits
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    value INTEGER NOT NULL
+) STRICT;
+INSERT INTO change_clock (id, value) VALUES (1, 0);
+
+ALTER TABLE watches ADD COLUMN change INTEGER NOT NULL DEFAULT 0;  -- the clock at the last change of what the watch's feed shows
+ALTER TABLE watches ADD COLUMN changed_at TEXT;                    -- the moment of it
+CREATE INDEX watches_change ON watches (change);
+
+-- The month (YYYY-MM, in the portal's zone) whose archive document holds the article; given once, since a sealed document
+-- takes nothing more.
+ALTER TABLE articles ADD COLUMN archive_month TEXT;
+UPDATE articles SET archive_month = strftime('%Y-%m', listed_at, '+7 hours');
+CREATE INDEX articles_archive_month ON articles (archive_month, listed_at, id);
+
+CREATE TABLE archives (            -- archive documents as they were first served: byte for byte the same ever after
+    watch_id INTEGER NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
+    month TEXT NOT NULL,
+    variant TEXT NOT NULL,         -- the format, and whether it holds full texts
+    body BLOB NOT NULL,            -- gzip
+    changed_at TEXT NOT NULL,      -- newest change of its articles when it was sealed
+    sealed_at TEXT NOT NULL,
+    PRIMARY KEY (watch_id, month, variant)
+) STRICT;
+CREATE INDEX archives_month ON archives (month);
+
+-- Which form of its words the search table holds for an article; 0: none yet.
+ALTER TABLE articles ADD COLUMN search_version INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX articles_search_version ON articles (search_version, id);
+
+-- The words of an article, with and without diacritics, separated by single spaces; the row is the article's id.
+CREATE VIRTUAL TABLE article_search USING fts5 (
+    exact, folded, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+);
+
+CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
+    watch_id INTEGER PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,
+    change INTEGER NOT NULL,       -- the last change that the hub knows
+    due_at TEXT NOT NULL,          -- when to try; moved ahead by a claim's lease
+    claim INTEGER,                 -- the claim that holds the lease
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT
+) STRICT;
+CREATE INDEX pings_due ON pings (due_at);
