@@ -62,6 +62,7 @@ pub fn article() -> Article {
 /// An article of which the portal tells the least.
 pub fn bare_article() -> Article {
     Article {
+        id: 8,
         key: "a/b c".to_owned(),
         url: "https://www.quangtri.gov.vn/2".to_owned(),
         title: "Tin vắn".to_owned(),
