@@ -54,7 +54,7 @@ fn a_feed_in_rss() {
     </media:content>
     <media:content medium="document" url="https://www.quangtri.gov.vn/b%5B1%5D.bin">
     </media:content>
-    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg">
+    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg?a=1&amp;b=2">
     </media:thumbnail>
     <dc:creator>Phạm Mỹ Hạnh</dc:creator>
     <dc:source>Cổng TTĐT</dc:source>
@@ -104,7 +104,7 @@ fn a_feed_in_atom() {
     <summary>Sáng 29/11, lãnh đạo tỉnh &lt;{joiner}làm việc&gt; với sở.</summary>
     <content type="html">&lt;p&gt;Sáng ngày 29/11/2023 &amp;amp; hôm sau.&lt;/p&gt;</content>
     <dc:source>Cổng TTĐT</dc:source>
-    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg">
+    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg?a=1&amp;b=2">
     </media:thumbnail>
     </entry>
     <entry>
@@ -159,7 +159,7 @@ fn a_feed_in_json() {
           "date_modified": "2023-11-30T10:00:00.000007+07:00",
           "date_published": "2023-11-30T07:51:00+07:00",
           "id": "tag:quangtri.gov.vn,2026:quangtri/article/12345",
-          "image": "https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg",
+          "image": "https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg?a=1&b=2",
           "summary": "Sáng 29/11, lãnh đạo tỉnh <{joiner}làm việc> với sở.",
           "tags": [
             "Khoa học và công nghệ"

@@ -8,6 +8,7 @@ use atom_syndication::{
 };
 
 use super::{Feed, Format, Item, link, local, plain::plain, xml_bytes};
+use crate::domain::text::escape_html;
 
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
@@ -135,7 +136,8 @@ fn extensions(item: &Item) -> ExtensionMap {
     }
     if let Some(url) = item.images.iter().find_map(|image| link::web(&image.src)) {
         let thumbnail = Extension {
-            attrs: BTreeMap::from([("url".to_owned(), url)]),
+            // The writer escapes the attributes of its own elements, and not those of extensions.
+            attrs: BTreeMap::from([("url".to_owned(), escape_html(&url))]),
             ..Extension::default()
         };
         add(&mut map, "media", "thumbnail", thumbnail);
