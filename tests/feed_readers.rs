@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::feed_samples::{article, at, feed, full};
 
 /// What the readers have to agree on: id, title, link, published and updated as seconds. RSS has no `updated`.
-type Read = (String, String, String, i64, Option<i64>);
+pub(crate) type Read = (String, String, String, i64, Option<i64>);
 
 fn expected(feed: &Feed, format: Format) -> Vec<Read> {
     let link = |item: &Item| {
@@ -72,7 +72,7 @@ fn evil(format: Format) -> Feed {
 
 /// Runs a tool on the document; `None`, with a word, where it is not installed. Panics with the tool's own words where
 /// it refuses the document.
-fn run(tool: &str, arguments: &[&str], document: &[u8]) -> Option<String> {
+pub(crate) fn run(tool: &str, arguments: &[&str], document: &[u8]) -> Option<String> {
     let spawned = Command::new(tool)
         .args(arguments)
         .env("PYTHONIOENCODING", "utf-8")
@@ -101,7 +101,7 @@ fn run(tool: &str, arguments: &[&str], document: &[u8]) -> Option<String> {
 }
 
 /// Reads the rows that the scripts below print as JSON.
-fn rows(json: &str) -> Vec<Read> {
+pub(crate) fn rows(json: &str) -> Vec<Read> {
     let rows: Value = serde_json::from_str(json).unwrap();
     let text = |row: &Value, at: usize| row[at].as_str().unwrap_or_default().to_owned();
     rows.as_array()
@@ -121,7 +121,7 @@ fn rows(json: &str) -> Vec<Read> {
 }
 
 /// `RSS::Parser` with validation: it checks required elements, their number and their types.
-const RUBY: &str = r"
+pub(crate) const RUBY: &str = r"
 begin; require 'rss'; require 'json'; rescue LoadError => e; warn e.message; exit 77; end
 feed = RSS::Parser.parse(STDIN.read.force_encoding('UTF-8'), true)
 rows = feed.items.map do |i|
@@ -135,7 +135,7 @@ end
 puts rows.to_json
 ";
 
-const FEEDPARSER: &str = r"
+pub(crate) const FEEDPARSER: &str = r"
 import sys, json, calendar
 try: import feedparser
 except ImportError: sys.stderr.write('no feedparser'); sys.exit(77)
@@ -146,7 +146,7 @@ rss = d.version == 'rss20'
 print(json.dumps([[e.id, e.title, e.link, stamp(e.published_parsed), None if rss else stamp(e.updated_parsed)] for e in d.entries]))
 ";
 
-fn by_feed_rs(document: &[u8], format: Format) -> Vec<Read> {
+pub(crate) fn by_feed_rs(document: &[u8], format: Format) -> Vec<Read> {
     let read = feed_rs::parser::parse(document).unwrap();
     read.entries
         .into_iter()

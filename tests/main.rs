@@ -27,6 +27,8 @@ mod faults;
 #[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
+mod feed_hostile;
+#[cfg(test)]
 mod feed_readers;
 #[cfg(test)]
 mod feed_samples;

@@ -60,8 +60,9 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// The newest change among the items, which is what `lastBuildDate`, `updated` and `Last-Modified` tell: the time
-    /// of rendering would make an unchanged feed look new.
+    /// The newest change among the items, which is what `lastBuildDate` and `updated` tell: the time of rendering would
+    /// make an unchanged feed look new. It is not what `Last-Modified` may tell: an article that is older than others when
+    /// it comes, and one that goes, change the document and not this.
     pub fn changed_at(&self) -> DateTime<Utc> {
         let newest = self
             .items
