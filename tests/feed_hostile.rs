@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{TimeDelta, TimeZone, Utc};
 use loa::{
     domain::article::{Article, Attachment, Image, Precision, Published},
-    feed::{Content, Feed, Format, Item},
+    feed::{Content, Feed, Format, Item, Paging},
     portal::{
         Profile,
         extract::{ArticlePage, article as read_article},
@@ -40,6 +40,7 @@ fn every_reader_agrees(items: &[Item]) {
             continue;
         }
         run("xmllint", &["--noout", "--huge", "-"], &document);
+        nothing_to_warn_of(&feed, format);
         let same = |reader: &str, json: Option<String>| {
             let Some(json) = json else { return };
             for (found, expected) in rows(&json).iter().zip(&by_rust) {
@@ -53,6 +54,55 @@ fn every_reader_agrees(items: &[Item]) {
             "feedparser",
             run("python3", &["-c", FEEDPARSER, media_type], &document),
         );
+    }
+}
+
+/// The rules of the W3C's validator, where there is an html5lib to judge HTML by.
+fn nothing_to_warn_of(feed: &Feed, format: Format) {
+    if run(
+        "python3",
+        &[
+            "-c",
+            "import sys\ntry: import html5lib\nexcept ImportError: sys.exit(77)",
+        ],
+        b"",
+    )
+    .is_none()
+    {
+        return;
+    }
+    let document = feed.write(format);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, &document).unwrap();
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/readers/validator");
+    let path = file.path().to_str().unwrap();
+    run(
+        "python3",
+        &[program, format.extension(), path, &feed.self_url],
+        b"",
+    );
+}
+
+#[test]
+fn an_archive_document_is_valid() {
+    for format in [Format::Rss, Format::Atom] {
+        let of = |month: &str| {
+            format!(
+                "https://loa.example/feeds/all/archive/{month}.{}",
+                format.extension()
+            )
+        };
+        let mut archive = feed(format, vec![item(&article(), Content::Full)]);
+        archive.self_url = of("2023-11");
+        archive.hub_url = Some("https://hub.example/".to_owned());
+        archive.icon_url = Some("https://loa.example/loa.png".to_owned());
+        archive.paging = Paging {
+            is_archive: true,
+            current: Some(format!("https://loa.example/feeds/all.{}", format.extension())),
+            prev_archive: Some(of("2023-10")),
+            next_archive: Some(of("2023-12")),
+        };
+        nothing_to_warn_of(&archive, format);
     }
 }
 

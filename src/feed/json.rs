@@ -75,7 +75,7 @@ fn item(item: &Item) -> Value {
             "attachments",
             (!attachments.is_empty()).then_some(Value::Array(attachments)),
         ),
-        ("_loa", (has_topics || item.source.is_some()).then(|| own)),
+        ("_loa", (has_topics || item.source.is_some()).then_some(own)),
     ])
 }
 

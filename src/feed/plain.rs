@@ -10,7 +10,7 @@ const UNSEEN: char = '\u{2060}';
 /// meant: control characters, U+FFFD (left of bytes that nobody could read) and the noncharacters of Unicode, all of
 /// which HTML forbids as well.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if crate::domain::text::is_plain(text) && !text.contains(is_c1) || text.chars().all(is_kept) {
+    if crate::domain::text::is_plain(text) && !holds_c1(text) || text.chars().all(is_kept) {
         Cow::Borrowed(text)
     } else {
         let spaced = text.chars().map(|c| if is_blank(c) { ' ' } else { c });
@@ -23,9 +23,11 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\u{B}' | '\u{C}' | '\u{85}')
 }
 
-/// U+007F to U+009F, of which all but a line end (U+0085) are remains of another character set.
-fn is_c1(c: char) -> bool {
-    matches!(c, '\u{7F}'..='\u{9F}')
+/// Whether U+007F to U+009F stand in it, remains of another character set. A look at each byte: whole documents pass here.
+fn holds_c1(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    bytes.contains(&0x7F) || pairs.into_iter().any(|(a, b)| *a == 0xC2 && *b < 0xA0)
 }
 
 fn is_kept(c: char) -> bool {
