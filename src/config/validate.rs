@@ -99,7 +99,8 @@ fn dkim(dkim: &mut Dkim) -> Result<(), ConfigError> {
             );
         }
     }
-    if !dkim.domain.is_empty() && !(dkim.domain.contains('.') && is_dns_name(&dkim.domain, false)) {
+    let is_domain = dkim.domain.contains('.') && is_dns_name(&dkim.domain, false);
+    if !(dkim.domain.is_empty() || is_domain) {
         return fail(&format!(
             "smtp.dkim.domain is {:?}; expected the sender's domain such as example.vn",
             dkim.domain

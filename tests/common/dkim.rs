@@ -85,7 +85,7 @@ fn judge(
     }
     let mut unused: Vec<&String> = fields.iter().collect();
     let own = unused.remove(at);
-    let mut signed = String::new();
+    let mut signed = Vec::new();
     for wanted in of(tags, "h").split(':') {
         // From the bottom up, each field once.
         let found = unused
@@ -93,7 +93,7 @@ fn judge(
             .rposition(|field| name(field) == wanted.trim().to_lowercase());
         if let Some(found) = found {
             let field = unused.remove(found);
-            signed += &format!("{}:{}\r\n", name(field), squeezed(value(field)).trim());
+            signed.push(format!("{}:{}", name(field), squeezed(value(field)).trim()));
         }
     }
     let without: Vec<String> = value(own)
@@ -103,7 +103,8 @@ fn judge(
             _ => tag.to_owned(),
         })
         .collect();
-    signed += &format!("dkim-signature:{}", squeezed(&without.join(";")).trim());
+    signed.push(format!("dkim-signature:{}", squeezed(&without.join(";")).trim()));
+    let signed = signed.join("\r\n");
 
     let asked = format!("{}._domainkey.{}", of(tags, "s"), of(tags, "d"));
     let record = zone.iter().find(|(name, _)| *name == asked);
