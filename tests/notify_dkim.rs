@@ -123,7 +123,7 @@ fn what_relays_do_leaves_the_signatures_whole() {
             ("another Content-Type", requoted),
             ("white space at line ends", trailing),
         ] {
-            assert_ne!(changed, mail, "{kind}: {what}");
+            assert!(changed != mail, "{kind}: {what}");
             assert_eq!(verify(&changed, &zone), PASS, "{kind}: {what}");
         }
     }
@@ -162,15 +162,15 @@ fn every_change_that_matters_breaks_both_signatures() {
         ),
         ("list", mail.replace("List-Id: <", "List-Id: <x."), header),
         (
-            "another key",
+            "time of the signature",
             mail.replace("t=1795482000", "t=1795482001"),
             header,
         ),
-        ("body", mail.replace("Loa=", "loa="), body),
+        ("body", mail.replace("qua Loa.", "qua Lao."), body),
         ("appended", format!("{mail}.\r\n"), body),
         ("a space inside", mail.replacen("</td>", "< /td>", 1), body),
     ] {
-        assert_ne!(changed, mail, "{what}");
+        assert!(changed != mail, "{what}");
         assert_eq!(verify(&changed, &zone), outcome, "{what}");
     }
     let elsewhere: Zone = vec![];
