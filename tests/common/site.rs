@@ -1,6 +1,6 @@
 //! The web server's state over a test's store: the sample section of `records`, and fixed words about the site.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use loa::{
     clock::Clock,
@@ -9,20 +9,20 @@ use loa::{
     measure::Measures,
     portal::Portal,
     store::Store,
-    web::{WebState, site::Site},
+    web::{FeedCache, WebState, site::Site},
 };
 
 /// Where the site says that it is.
 pub const PUBLIC_URL: &str = "https://loa.example";
 
 /// The portal that `records::prepare` describes.
+pub const PORTAL: &str = "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"http://portal.example/\"\nauthority = \"portal.example\"\n\
+     year = 2026\nprofile = \"3cms\"\n[[section]]\nslug = \"khoa-hoc\"\ntitle = \"Khoa học\"\n\
+     path = \"/khoa-hoc\"\nschedule = \"0 */15 * * * *\"\n";
+
+/// The same, read.
 pub fn portal() -> Portal {
-    Portal::from_toml(
-        "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"http://portal.example/\"\nauthority = \"portal.example\"\n\
-         year = 2026\nprofile = \"3cms\"\n[[section]]\nslug = \"khoa-hoc\"\ntitle = \"Khoa học\"\n\
-         path = \"/khoa-hoc\"\nschedule = \"0 */15 * * * *\"\n",
-    )
-    .unwrap()
+    Portal::from_toml(PORTAL).unwrap()
 }
 
 /// The topics that `records::prepare` makes.
@@ -62,6 +62,8 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         tokens: tokens.clone(),
         content: Content::Excerpt,
         feed_items: 50,
+        feeds: FeedCache::new(32 << 20, Duration::from_mins(1)),
+        poll_minutes: 15,
         created: clock.now(),
     }
 }
