@@ -202,6 +202,48 @@ fn the_same_mail_has_the_same_signature_whatever_form_the_key_has() {
     assert!(own.split("\r\n").all(|line| line.len() <= 78), "{own}");
 }
 
+/// Whatever white space a text has, signer and verifier see the same in it, each by its own code.
+#[test]
+fn texts_of_all_kinds_of_white_space_verify() {
+    let (signer, zone) = (signer(), zone(&signer()));
+    let piece = proptest::sample::select(vec![
+        " ", "\t", "a", ".", "=", "\r\n", "\r\n\r\n", " \r\n", "\r\n\t",
+    ]);
+    let texts = proptest::collection::vec(piece, 0..24);
+    let config = proptest::test_runner::Config::with_cases(64);
+    proptest::test_runner::TestRunner::new(config)
+        .run(&(texts.clone(), texts), |(value, body)| {
+            // An empty line inside a field would end the header.
+            let value = value.concat().replace("\r\n", "\r\n ");
+            let mail = format!("From: a@b.vn\r\nSUBJECT :{value}x\r\n\r\n{}", body.concat());
+            let signed = signer.sign(mail.as_bytes(), morning()).unwrap();
+            let signed = String::from_utf8(signed).unwrap();
+            proptest::prop_assert_eq!(verify(&signed, &zone), PASS);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn of_fields_that_stand_twice_each_is_signed() {
+    let mail = "To: a@b.vn\r\nFrom: a@b.vn\r\nTo: c@d.vn\r\nList-Id: <x>\r\nList-Id: <y>\r\n\r\nTin\r\n";
+    let signed = String::from_utf8(signer().sign(mail.as_bytes(), morning()).unwrap()).unwrap();
+    let zone = zone(&signer());
+    assert_eq!(verify(&signed, &zone), PASS);
+    for (from, to) in [
+        ("To: a@", "To: b@"),
+        ("To: c@", "To: b@"),
+        ("<x>", "<z>"),
+        ("<y>", "<z>"),
+    ] {
+        let changed = signed.replace(from, to);
+        assert!(
+            verify(&changed, &zone)[0].contains("header was changed"),
+            "{from}"
+        );
+    }
+}
+
 #[test]
 fn without_a_key_mails_go_out_as_they_are() {
     assert!(SmtpSettings::relay("127.0.0.1", 25).dkim.is_none());

@@ -133,6 +133,11 @@ async fn the_check_prints_what_the_dns_has_to_say_and_mails_are_signed_for_it() 
         .with_relay(sink.address)
         .with("SMTP__DKIM__ED25519_SELECTOR", "loa-ed")
         .with("SMTP__DKIM__ED25519_KEY_FILE", file("ed25519.pem"));
+    let shown = loa.run(&["config"]).await.stdout;
+    assert!(
+        shown.contains("\n[smtp.dkim]\n") && !shown.contains("\n[dkim]"),
+        "{shown}"
+    );
     let ended = loa.run(&CHECK).await;
     let records: Vec<_> = lines(&ended)
         .into_iter()

@@ -3,29 +3,23 @@
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::Failure;
 use crate::{
     app::settings,
     clock::Clock,
     config::{Config, ConfigError},
-    domain::subscription::{self, Address},
+    domain::subscription::{Address, Channel},
     notify::{
         SendError,
         message::{Addressing, Sender, Trial, trial_mail, trial_post},
     },
 };
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Channel {
-    Email,
-    Telegram,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The channel.
+    /// email or telegram.
     channel: Channel,
     /// An e-mail address; or a chat's id, -100…:7 for a thread of a group, @name for a channel.
     #[arg(allow_hyphen_values = true)]
@@ -33,13 +27,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
-    let channel = match arguments.channel {
-        Channel::Email => subscription::Channel::Email,
-        Channel::Telegram => subscription::Channel::Telegram,
-    };
-    let to = Address::parse(channel, &arguments.address).map_err(|e| Failure::Usage(e.to_string()))?;
+    let Arguments { channel, address } = arguments;
+    let to = Address::parse(channel, &address).map_err(|e| Failure::Usage(e.to_string()))?;
     let now = Clock::default().now();
-    let said = match arguments.channel {
+    let said = match channel {
         Channel::Email => mail(&config, &to, now).await?,
         Channel::Telegram => post(&config, &to, now).await?,
     };
