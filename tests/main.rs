@@ -39,6 +39,12 @@ mod metrics;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod notify_dkim;
+#[cfg(test)]
+mod notify_dkim_samples;
+#[cfg(test)]
+mod notify_dkim_settings;
+#[cfg(test)]
 mod notify_email;
 #[cfg(test)]
 mod notify_limits;
@@ -94,6 +100,8 @@ mod portal_unseen;
 mod relisting;
 #[cfg(test)]
 mod replica;
+#[cfg(test)]
+mod send_test;
 #[cfg(test)]
 mod service_kill;
 #[cfg(test)]
