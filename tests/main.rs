@@ -29,6 +29,8 @@ mod feed_cache;
 #[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
+mod feed_hostile;
+#[cfg(test)]
 mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
@@ -36,6 +38,12 @@ mod feed_samples;
 mod metrics;
 #[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod notify_dkim;
+#[cfg(test)]
+mod notify_dkim_samples;
+#[cfg(test)]
+mod notify_dkim_settings;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
@@ -92,6 +100,8 @@ mod portal_unseen;
 mod relisting;
 #[cfg(test)]
 mod replica;
+#[cfg(test)]
+mod send_test;
 #[cfg(test)]
 mod service_kill;
 #[cfg(test)]

@@ -71,7 +71,7 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
 /// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came.
 fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> {
     use crate::domain::{article::Precision, time};
-    match published {
+    match published.filter(Published::is_plausible) {
         Some(p) if p.precision == Precision::Day && time::same_day(p.at, now) => now,
         Some(p) => p.at.min(now),
         None => now,
