@@ -23,6 +23,7 @@ use crate::{
         digest::digest,
         dispatch::Dispatch,
         fanout::fanout,
+        reindex::reindex,
     },
     notify::telegram::Telegram,
     web,
@@ -45,6 +46,7 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+const LOOK_FOR_OLD_WORDS: Duration = Duration::from_hours(1); // all at the start; later only a restored backup brings some
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 
 /// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
@@ -83,6 +85,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         app.retire_other_sections().await?;
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
         spawn_poll(app, &nudges, &mut tasks);
+        spawn_reindex(app, &mut tasks);
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
@@ -143,6 +146,16 @@ fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
             } else {
                 Step::Worked(reports.len())
             })
+        })
+        .await;
+    });
+}
+
+fn spawn_reindex(app: &App, tasks: &mut JoinSet<()>) {
+    let (store, stop) = (app.store.clone(), app.stop().clone());
+    tasks.spawn(async move {
+        run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
+            reindex(&store)
         })
         .await;
     });

@@ -4,9 +4,16 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{BeginWrite, FanoutId, Result, Store, changes::note_change, fanouts::prove_open, on_db};
+use super::{
+    BeginWrite, FanoutId, Result, Store,
+    changes::note_change,
+    fanouts::prove_open,
+    on_db,
+    words::{KeepWords as _, WORDS_VERSION},
+};
 use crate::domain::{
     article::{Extracted, Published},
+    query::Words,
     topic::Assigned,
 };
 
@@ -50,8 +57,8 @@ pub enum Recorded {
 
 const INSERT: &str =
     "INSERT INTO articles (portal, key, url, title, lead, source, author, published_at, published_precision,
-        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, listed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
+        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, search_version, listed_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)
     ON CONFLICT (portal, key) DO NOTHING RETURNING id";
 
 const KEEP_OLD: &str =
@@ -64,7 +71,7 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
         published_at = COALESCE(published_at, $8),
         published_precision = CASE WHEN published_at IS NULL THEN $9 ELSE published_precision END,
         body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
-        updated_at = $15
+        updated_at = $15, search_version = $16
     WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
 
 /// The place in lists: the portal's moment, but never later than first seen; a date without a time of day that is
@@ -78,7 +85,7 @@ fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> 
     }
 }
 
-/// Binds an article's columns, `$1` to `$13` of [`INSERT`] and [`UPDATE`].
+/// Binds an article's columns, `$1` to `$16` of [`INSERT`] and [`UPDATE`].
 macro_rules! bind_article {
     ($sql:expr, $article:expr) => {{
         let page = $article.page;
@@ -98,6 +105,7 @@ macro_rules! bind_article {
             .bind(Json(&page.attachments))
             .bind($article.content_hash)
             .bind($article.now)
+            .bind(WORDS_VERSION)
     }};
 }
 
@@ -140,6 +148,9 @@ impl Store {
                 }
             }
             if !matches!(recorded, Recorded::Same(_)) {
+                let page = article.page;
+                let words = Words::of(&page.title, page.lead.as_deref(), &page.body_text);
+                tx.write_words(id, &words).await?;
                 for topic in article.topics {
                     sqlx::query(ADD_TOPIC)
                         .bind(id)
