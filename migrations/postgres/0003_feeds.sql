@@ -46,8 +46,9 @@ CREATE INDEX archives_month ON archives (month);
 ALTER TABLE articles ADD COLUMN search_version BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX articles_search_version ON articles (search_version, id);
 
--- The words of an article, with and without diacritics: as sets to find articles by, and as texts (a space before and after
--- each word) in which phrases are looked for. The positions of a TSVECTOR would not do: it keeps 255 of a word.
+-- The words of an article, with and without diacritics: as sets of the words and of each two that stand next to each other,
+-- to find articles by, and as texts (a space before and after each word) in which longer phrases are looked for. The positions
+-- of a TSVECTOR would not do: it keeps 255 of a word.
 CREATE TABLE article_search (
     article_id BIGINT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
     exact TEXT NOT NULL,
@@ -57,6 +58,7 @@ CREATE TABLE article_search (
 );
 CREATE INDEX article_search_exact ON article_search USING gin (exact_words);
 CREATE INDEX article_search_folded ON article_search USING gin (folded_words);
+UPDATE articles SET listed_at = date_trunc('second', listed_at);
 
 CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
     watch_id BIGINT PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,

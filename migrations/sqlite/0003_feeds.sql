@@ -46,14 +46,16 @@ CREATE INDEX archives_month ON archives (month);
 ALTER TABLE articles ADD COLUMN search_version INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX articles_search_version ON articles (search_version, id);
 
--- The words of an article, with and without diacritics, separated by single spaces; the row is the article's id. Loa has
--- cut and lower-cased them itself: the tokenizer `ascii` splits at the spaces alone.
+-- The words of an article, with and without diacritics, separated by single spaces. Loa has cut and lower-cased them itself:
+-- the tokenizer `ascii` splits at the spaces alone. The row is the article's place in lists, its second and its id, so that the
+-- newest that hold a word are found without a look at all of them.
 CREATE VIRTUAL TABLE article_search USING fts5 (
     exact, folded, content = '', contentless_delete = 1, tokenize = "ascii"
 );
 CREATE TRIGGER articles_forget_words AFTER DELETE ON articles BEGIN
-    DELETE FROM article_search WHERE rowid = old.id;
+    DELETE FROM article_search WHERE rowid = unixepoch(old.listed_at) * 2147483648 + old.id;
 END;
+UPDATE articles SET listed_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', listed_at);
 
 CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
     watch_id INTEGER PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,

@@ -22,9 +22,9 @@ pub const MAX_TERMS: usize = 12;
 /// Longer runs of letters are addresses and machine codes; they are not indexed (characters).
 pub const MAX_SYLLABLE_CHARS: usize = 64;
 
-/// How much of an article's text can be searched (bytes of its words): more than the longest report, and half of what
-/// PostgreSQL takes as one document.
-const MAX_INDEXED_BYTES: usize = 500_000;
+/// How much of an article's text can be searched (bytes of its words): a hundred pages. Its words and its pairs of words are
+/// then three quarters of what PostgreSQL takes as one document.
+const MAX_INDEXED_BYTES: usize = 250_000;
 
 /// A search that finds something: at least one word or phrase to look for. Its text form ([`fmt::Display`]) is the same
 /// for all ways to type it, and is read back as the same search.

@@ -1,7 +1,7 @@
 //! Recording an article: the one transaction in which the article, its topics, its watches and the fan-out that it
 //! owes come to be, so that what is stored and what is owed can never disagree.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use sqlx::types::Json;
 
 use super::{
@@ -75,14 +75,16 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
     WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
 
 /// The place in lists: the portal's moment, but never later than first seen; a date without a time of day that is
-/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came.
+/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came. A whole second,
+/// which searches on SQLite rely on; articles of one second stand in the order of their row ids.
 fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> {
     use crate::domain::{article::Precision, time};
-    match published {
+    let moment = match published {
         Some(p) if p.precision == Precision::Day && time::same_day(p.at, now) => now,
         Some(p) => p.at.min(now),
         None => now,
-    }
+    };
+    moment.trunc_subsecs(0)
 }
 
 /// Binds an article's columns, `$1` to `$16` of [`INSERT`] and [`UPDATE`].

@@ -3,7 +3,7 @@
 //! What is found is decided on light columns; whole articles are read for the few that are shown.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Database, Postgres, QueryBuilder, Sqlite};
+use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Type};
 
 use super::{Page, Result, Store, on_db};
 use crate::domain::{
@@ -42,13 +42,34 @@ pub struct Found {
 
 /// How a database looks for words.
 pub(super) trait FindWords: Database {
-    /// Adds a condition on the article's id `a.id`.
+    /// Begins a statement: `listed_at` and `id` of the articles `a` that hold what is looked for and stand after a place.
+    /// Also gives its end: newest first.
+    fn select_places(query: Option<&Query>, after: Option<Place>) -> (QueryBuilder<Self>, &'static str);
+
+    /// Adds the condition that the article `a` holds what is looked for, to statements in another order.
     fn push_words(sql: &mut QueryBuilder<Self>, query: &Query);
 }
 
 impl FindWords for Sqlite {
+    /// Row by row in the order of places, as FTS5 gives them: a frequent word costs no more than a rare one.
+    fn select_places(query: Option<&Query>, after: Option<Place>) -> (QueryBuilder<Self>, &'static str) {
+        let Some(query) = query else {
+            return all_places(after);
+        };
+        let mut sql = QueryBuilder::new(
+            "SELECT a.listed_at, a.id FROM article_search w CROSS JOIN articles a ON a.id = (w.rowid & 2147483647)
+             WHERE a.withdrawn_at IS NULL AND article_search MATCH ",
+        );
+        sql.push_bind(match_expression(query));
+        if let Some(place) = after {
+            sql.push(" AND w.rowid < ").push_bind(place.listed_at.timestamp());
+            sql.push(" * 2147483648 + ").push_bind(place.id);
+        }
+        (sql, " ORDER BY w.rowid DESC LIMIT ")
+    }
+
     fn push_words(sql: &mut QueryBuilder<Self>, query: &Query) {
-        sql.push(" AND a.id IN (SELECT rowid FROM article_search WHERE article_search MATCH ");
+        sql.push(" AND a.id IN (SELECT rowid & 2147483647 FROM article_search WHERE article_search MATCH ");
         sql.push_bind(match_expression(query)).push(")");
     }
 }
@@ -73,6 +94,14 @@ fn match_expression(query: &Query) -> String {
 }
 
 impl FindWords for Postgres {
+    fn select_places(query: Option<&Query>, after: Option<Place>) -> (QueryBuilder<Self>, &'static str) {
+        let (mut sql, end) = all_places(after);
+        if let Some(query) = query {
+            Self::push_words(&mut sql, query);
+        }
+        (sql, end)
+    }
+
     fn push_words(sql: &mut QueryBuilder<Self>, query: &Query) {
         sql.push(" AND a.id IN (SELECT s.article_id FROM article_search s WHERE TRUE");
         for (column, is_folded) in [("exact", false), ("folded", true)] {
@@ -88,7 +117,8 @@ impl FindWords for Postgres {
                     .push_bind(lexemes.join(" & "))
                     .push(" AS tsquery)");
             }
-            for phrase in terms().filter(|term| term.syllables().len() > 1) {
+            // Of longer phrases, the set tells that all pairs are there, not that they stand in one row.
+            for phrase in terms().filter(|term| term.syllables().len() > 2) {
                 let sign = if phrase.is_excluded() { "=" } else { ">" };
                 sql.push(format_args!(" AND strpos(s.{column}, "))
                     .push_bind(phrase.padded())
@@ -99,16 +129,36 @@ impl FindWords for Postgres {
     }
 }
 
-/// What a term asks of the set of an article's words: all of its syllables, or not its only one.
+/// What a term asks of the set of an article's words and pairs of neighbours.
 fn lexemes(term: &Term) -> Vec<String> {
     match (term.is_excluded(), term.syllables()) {
-        (true, [only]) => vec![format!("!'{only}'")],
-        (true, _) => Vec::new(),
-        (false, syllables) => syllables.iter().map(|syllable| format!("'{syllable}'")).collect(),
+        (true, words) if words.len() > 2 => Vec::new(),
+        (true, words) => vec![format!("!'{}'", words.join(" "))],
+        (false, [word]) => vec![format!("'{word}'")],
+        (false, words) => words
+            .windows(2)
+            .map(|pair| format!("'{}'", pair.join(" ")))
+            .collect(),
     }
 }
 
-/// Adds the conditions of a filter on the article `a`.
+fn all_places<DB: Database>(after: Option<Place>) -> (QueryBuilder<DB>, &'static str)
+where
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> DateTime<Utc>: Encode<'q, DB> + Type<DB>,
+{
+    let mut sql = QueryBuilder::new("SELECT a.listed_at, a.id FROM articles a WHERE a.withdrawn_at IS NULL");
+    if let Some(place) = after {
+        sql.push(" AND (a.listed_at, a.id) < (")
+            .push_bind(place.listed_at)
+            .push(", ")
+            .push_bind(place.id)
+            .push(")");
+    }
+    (sql, " ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
+}
+
+/// Adds the conditions of a filter on the article `a`, but for its words.
 macro_rules! push_filter {
     ($sql:expr, $filter:expr) => {
         if let Some(topic) = &$filter.topic {
@@ -126,9 +176,6 @@ macro_rules! push_filter {
             .push(" AND s.slug = ")
             .push_bind(slug)
             .push(")");
-        }
-        if let Some(query) = &$filter.query {
-            FindWords::push_words(&mut $sql, query);
         }
     };
 }
@@ -202,18 +249,9 @@ impl Store {
     /// Where the newest articles stand that a filter lets through.
     async fn places(&self, filter: &Filter, after: Option<Place>, limit: i64) -> Result<Vec<Place>> {
         Ok(on_db!(self.read, |pool| {
-            let mut sql =
-                QueryBuilder::new("SELECT a.listed_at, a.id FROM articles a WHERE a.withdrawn_at IS NULL");
-            if let Some(place) = after {
-                sql.push(" AND (a.listed_at, a.id) < (")
-                    .push_bind(place.listed_at)
-                    .push(", ")
-                    .push_bind(place.id)
-                    .push(")");
-            }
+            let (mut sql, end) = FindWords::select_places(filter.query.as_ref(), after);
             push_filter!(sql, filter);
-            sql.push(" ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
-                .push_bind(limit);
+            sql.push(end).push_bind(limit);
             sql.build_query_as().fetch_all(pool).await
         })?)
     }

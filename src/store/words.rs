@@ -19,7 +19,8 @@ pub(super) trait KeepWords {
 
 impl KeepWords for SqliteConnection {
     async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()> {
-        const SQL: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded) VALUES ($1, $2, $3)";
+        const SQL: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded)
+            SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3 FROM articles WHERE id = $1";
         let query = sqlx::query(SQL)
             .bind(article)
             .bind(&words.exact)
@@ -44,9 +45,13 @@ impl KeepWords for PgConnection {
     }
 }
 
-/// Words as a `tsvector` without positions. They are letters, digits and marks alone, so that a quote is never part of one.
+/// Words as a `tsvector` without positions, and with them each pair of neighbours: by pairs, a phrase of frequent words is
+/// found as fast as a rare word, and positions would end at the 255th of a word. Words are letters, digits and marks alone,
+/// so that a quote is never part of one.
 fn vector(words: &str) -> String {
-    let set: BTreeSet<&str> = words.split_whitespace().collect();
+    let list: Vec<&str> = words.split_whitespace().collect();
+    let pairs = list.windows(2).map(|pair| pair.join(" "));
+    let set: BTreeSet<String> = list.iter().map(ToString::to_string).chain(pairs).collect();
     if set.is_empty() {
         return String::new();
     }
