@@ -186,6 +186,8 @@ pub struct Feeds {
     pub content: Content,
     /// Articles in a feed.
     pub items: i64,
+    /// Megabytes of memory for feeds that were made.
+    pub cache_mb: u64,
 }
 
 /// The form of log lines.

@@ -1,7 +1,13 @@
-//! From articles to a feed that can be written.
+//! From articles to a feed, and to its document.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 
 use super::{
     super::state::WebState,
+    answer::{Document, Draft},
+    cache::Built,
     describe::{Asked, Described, Source},
 };
 use crate::{
@@ -10,30 +16,45 @@ use crate::{
     store::{Page, Result},
 };
 
-/// Readers poll at the pace of `max-age` and `ttl`: sections are polled about every ten minutes.
-pub(in super::super) const TTL_MINUTES: u32 = 10;
-
-/// The newest articles of a source.
-pub(in super::super) async fn articles(
-    state: &WebState,
-    source: &Source,
-    limit: i64,
-) -> Result<Vec<Article>> {
-    match source {
-        Source::Watch(watch) => state.store.list(watch, Page { before: None, limit }).await,
-    }
+/// The subscription document that was asked for, as it is now. `changed_at` is the last change of the watch
+/// that [`Source::watch`] names; `old` is the document of before, if there is one.
+pub(in super::super) async fn subscription(
+    state: WebState,
+    asked: Asked,
+    changed_at: DateTime<Utc>,
+    _old: Option<Arc<Document>>,
+) -> Result<Built> {
+    let page = Page {
+        before: None,
+        limit: asked.limit,
+    };
+    let articles = match &asked.feed.source {
+        Source::Watch(watch) => state.store.list(watch, page).await?,
+    };
+    Ok(Built::New(Box::new(move || {
+        let Asked {
+            feed: of,
+            content,
+            address,
+            format,
+            ..
+        } = &asked;
+        let feed = feed(&state, of, *content, address, &articles, Paging::default());
+        Draft {
+            body: feed.write(*format),
+            content_type: format.content_type(),
+            // A database of before changes were counted knows of none.
+            changed_at: changed_at.max(feed.changed_at()),
+            cache_control: cache_control(&state),
+            link: None,
+            made_of: Vec::new(),
+        }
+    })))
 }
 
-/// The subscription document that was asked for.
-pub(in super::super) fn subscription(state: &WebState, asked: &Asked, articles: &[Article]) -> Feed {
-    feed(
-        state,
-        &asked.feed,
-        asked.content,
-        &asked.address,
-        articles,
-        Paging::default(),
-    )
+/// Readers poll at the pace at which sections are polled.
+pub(in super::super) fn cache_control(state: &WebState) -> String {
+    format!("public, max-age={}", state.poll_minutes * 60)
 }
 
 /// A document of a feed: `articles` in their order, and its place among the feed's documents. `address` is its own on
@@ -69,7 +90,7 @@ pub(in super::super) fn feed(
         icon_url: None,
         hub_url: None,
         created: state.created,
-        ttl_minutes: TTL_MINUTES,
+        ttl_minutes: state.poll_minutes,
         paging,
         items: items.collect(),
     }

@@ -15,6 +15,15 @@ pub(in super::super) enum Source {
     Watch(Watch),
 }
 
+impl Source {
+    /// The watch whose changes may change the list.
+    pub(in super::super) fn watch(&self) -> &Watch {
+        match self {
+            Self::Watch(watch) => watch,
+        }
+    }
+}
+
 /// A feed that exists, whatever its format.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Described {
