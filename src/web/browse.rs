@@ -12,7 +12,7 @@ use super::{
     state::WebState,
 };
 use crate::{
-    domain::{article::Article, watch::Watch},
+    domain::{article::Article, query::Query, watch::Watch},
     feed::Content,
     store::Page,
 };
@@ -124,24 +124,55 @@ fn sections_of(portal: &crate::portal::Portal) -> impl Iterator<Item = pages::Se
     })
 }
 
-/// One page of a list; one more is read to know whether there is an older page.
+/// One page of a watch's list.
 async fn list(
     state: &WebState,
     watch: &Watch,
     asked: &Parameters,
 ) -> Result<(Vec<Article>, pages::Paging), WebError> {
+    let page = page_of(asked)?;
+    Ok(cut(state.store.list(watch, page).await?, page))
+}
+
+/// The part of a list that is asked for; one article more is read to know whether there is an older page.
+fn page_of(asked: &Parameters) -> Result<Page, WebError> {
     let before = match asked.get("before") {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| WebError::Invalid)?),
     };
-    let page = Page {
+    Ok(Page {
         before,
         limit: PAGE_SIZE + 1,
-    };
-    let mut articles = state.store.list(watch, page).await?;
+    })
+}
+
+fn cut(mut articles: Vec<Article>, page: Page) -> (Vec<Article>, pages::Paging) {
     let full = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
     let has_older = articles.len() > full;
     articles.truncate(full);
     let older = articles.last().map(|article| article.id).filter(|_| has_older);
-    Ok((articles, pages::Paging { before, older }))
+    let before = page.before;
+    (articles, pages::Paging { before, older })
+}
+
+pub(super) async fn search(State(state): State<WebState>, asked: Parameters, reader: Reader) -> Response {
+    let typed = asked.get("q").unwrap_or_default();
+    if typed.trim().is_empty() {
+        return reader.answer(Ok(pages::search(&reader.site, reader.lang, pages::Search::Blank)));
+    }
+    let page = found(&state, &asked).await.map(|(query, articles, paging)| {
+        let found = pages::Search::Found(&query, &articles, paging);
+        pages::search(&reader.site, reader.lang, found)
+    });
+    reader.answer(page)
+}
+
+async fn found(
+    state: &WebState,
+    asked: &Parameters,
+) -> Result<(Query, Vec<Article>, pages::Paging), WebError> {
+    let query = asked.query()?;
+    let page = page_of(asked)?;
+    let (articles, paging) = cut(state.store.search(&query, page).await?, page);
+    Ok((query, articles, paging))
 }

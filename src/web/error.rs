@@ -11,7 +11,7 @@ use axum::{
 use tracing::error;
 
 use super::{feeds::Unavailable, lang::Lang, pages, parameters::Parameters, site::Site, state::WebState};
-use crate::store::StoreError;
+use crate::{domain::query::QueryError, store::StoreError};
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum WebError {
     Gone,
     /// The request makes no sense.
     Invalid,
+    /// What was typed as `q` is no search.
+    Query(String, QueryError),
     /// Our fault.
     Internal(StoreError),
     /// A feed that cannot be made now, and was not made before.
@@ -91,6 +93,11 @@ impl Reader {
     /// The error page.
     pub fn failure(&self, e: &WebError) -> Response {
         let kind = match e {
+            WebError::Query(typed, e) => {
+                let refused = pages::Search::Refused(typed, e);
+                let html = pages::search(&self.site, self.lang, refused);
+                return self.page(StatusCode::BAD_REQUEST, html);
+            }
             WebError::NotFound => pages::ErrorKind::NotFound,
             WebError::Gone => pages::ErrorKind::Gone,
             WebError::Invalid => pages::ErrorKind::BadRequest,

@@ -30,6 +30,7 @@ pub fn router(state: WebState) -> Router {
         .route("/topics/{slug}", get(browse::topic))
         .route("/sections/{portal}/{slug}", get(browse::section))
         .route("/feeds", get(browse::feeds))
+        .route("/search", get(browse::search))
         .route(
             "/unsubscribe/{token}",
             get(unsubscribe::ask).post(unsubscribe::end),

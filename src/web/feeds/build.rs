@@ -22,14 +22,23 @@ pub(in super::super) async fn subscription(
     state: WebState,
     asked: Asked,
     changed_at: DateTime<Utc>,
-    _old: Option<Arc<Document>>,
+    old: Option<Arc<Document>>,
 ) -> Result<Built> {
     let page = Page {
         before: None,
         limit: asked.limit,
     };
+    let mut made_of = Vec::new();
     let articles = match &asked.feed.source {
         Source::Watch(watch) => state.store.list(watch, page).await?,
+        Source::Search(query) => {
+            // Read before the articles: what changes in between makes the document once more, and never too seldom.
+            made_of = state.store.search_signature(query, asked.limit).await?;
+            if let Some(old) = old.filter(|old| old.made_of == made_of) {
+                return Ok(Built::Same(old));
+            }
+            state.store.search(query, page).await?
+        }
     };
     Ok(Built::New(Box::new(move || {
         let Asked {
@@ -47,7 +56,7 @@ pub(in super::super) async fn subscription(
             changed_at: changed_at.max(feed.changed_at()),
             cache_control: cache_control(&state),
             link: None,
-            made_of: Vec::new(),
+            made_of,
         }
     })))
 }
@@ -78,9 +87,13 @@ pub(in super::super) fn feed(
     });
     let site = &state.site;
     let main = state.portals.first();
-    let tag = main.map(|portal| format!("tag:{},{}:loa{}", portal.authority, portal.year, of.path));
+    let name = match &of.parameter {
+        Some(parameter) => format!("{}?{parameter}", of.path),
+        None => of.path.clone(),
+    };
+    let tag = main.map(|portal| format!("tag:{},{}:loa{name}", portal.authority, portal.year));
     Feed {
-        id: tag.unwrap_or_else(|| site.url(&of.path)),
+        id: tag.unwrap_or_else(|| site.url(&name)),
         title: of.title.clone(),
         description: of.description.clone(),
         language: "vi".to_owned(),

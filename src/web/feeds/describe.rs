@@ -2,9 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::super::{error::WebError, parameters::Parameters, state::WebState};
+use super::super::{error::WebError, pages::search as words, parameters::Parameters, state::WebState};
 use crate::{
-    domain::watch::Watch,
+    domain::{query::Query, watch::Watch},
     feed::{Content, Format},
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub(in super::super) enum Source {
     /// The newest articles of a watch.
     Watch(Watch),
+    /// The newest articles that a search finds.
+    Search(Query),
 }
 
 impl Source {
@@ -20,6 +22,7 @@ impl Source {
     pub(in super::super) fn watch(&self) -> &Watch {
         match self {
             Self::Watch(watch) => watch,
+            Self::Search(_) => &Watch::All,
         }
     }
 }
@@ -31,6 +34,8 @@ pub(in super::super) struct Described {
     pub source: Source,
     /// Its address without extension, such as `/feeds/topics/y-te`.
     pub path: String,
+    /// What its addresses need behind the extension, such as `q=khoa`: part of its identity.
+    pub parameter: Option<String>,
     /// The HTML page that shows the same.
     pub html_path: String,
     /// Plain text.
@@ -62,8 +67,12 @@ pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -
     let path = path.map_err(|_| WebError::NotFound)?;
     let (stem, extension) = path.rsplit_once('.').ok_or(WebError::NotFound)?;
     let format = Format::from_extension(extension).ok_or(WebError::NotFound)?;
-    let feed = described(state, stem).ok_or(WebError::NotFound)?;
-    let mut parameters = Vec::new();
+    let feed = if stem == "/feeds/search" {
+        search(state, wish.query()?)
+    } else {
+        described(state, stem).ok_or(WebError::NotFound)?
+    };
+    let mut parameters: Vec<String> = feed.parameter.iter().cloned().collect();
     let limit = match wish.get("limit") {
         None => state.feed_items,
         Some(text) => {
@@ -116,9 +125,24 @@ fn all(state: &WebState) -> Described {
     Described {
         source: Source::Watch(Watch::All),
         path: "/feeds/all".to_owned(),
+        parameter: None,
         html_path: "/".to_owned(),
         title: name.clone(),
         description: format!("Tất cả tin mới từ {name}"),
+        authority: name.clone(),
+    }
+}
+
+fn search(state: &WebState, query: Query) -> Described {
+    let name = &state.site.portal_name;
+    let (parameter, quoted) = (words::parameter(&query), words::quoted(&query));
+    Described {
+        source: Source::Search(query),
+        path: "/feeds/search".to_owned(),
+        html_path: format!("/search?{parameter}"),
+        parameter: Some(parameter),
+        title: format!("{quoted} – {name}"),
+        description: format!("Tin có {quoted} từ {name}"),
         authority: name.clone(),
     }
 }
@@ -129,6 +153,7 @@ fn topic(state: &WebState, slug: &str) -> Option<Described> {
     Some(Described {
         source: Source::Watch(Watch::Topic(slug.to_owned())),
         path: format!("/feeds/topics/{slug}"),
+        parameter: None,
         html_path: format!("/topics/{slug}"),
         title: format!("{} – {name}", label.vi),
         description: format!("Tin về chủ đề “{}” từ {name}", label.vi),
@@ -145,6 +170,7 @@ fn section(state: &WebState, portal: &str, slug: &str) -> Option<Described> {
             slug: slug.to_owned(),
         }),
         path: format!("/feeds/sections/{portal}/{slug}"),
+        parameter: None,
         html_path: format!("/sections/{portal}/{slug}"),
         title: format!("{} – {}", section.title, of.name),
         description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),

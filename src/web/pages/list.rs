@@ -88,17 +88,17 @@ struct Heading<'a> {
 }
 
 /// The articles of one day.
-struct Day<'a> {
-    heading: String,
-    items: Vec<Item<'a>>,
+pub(super) struct Day<'a> {
+    pub(super) heading: String,
+    pub(super) items: Vec<Item<'a>>,
 }
 
 /// One article in a list.
-struct Item<'a> {
-    article: &'a Article,
-    at: String,
-    time_of_day: Option<String>,
-    teaser: String,
+pub(super) struct Item<'a> {
+    pub(super) article: &'a Article,
+    pub(super) at: String,
+    pub(super) time_of_day: Option<String>,
+    pub(super) teaser: String,
 }
 
 #[derive(Template)]
@@ -122,7 +122,7 @@ fn list(page: Page<'_>, heading: Heading<'_>, path: &str, articles: &[Article], 
 }
 
 /// Neighbours of the same day under one heading, in the order given.
-fn by_day(lang: Lang, articles: &[Article]) -> Vec<Day<'_>> {
+pub(super) fn by_day(lang: Lang, articles: &[Article]) -> Vec<Day<'_>> {
     let mut days: Vec<Day<'_>> = Vec::new();
     for article in articles {
         let heading = written(
@@ -175,8 +175,14 @@ fn teaser(article: &Article) -> String {
     text::excerpt(text, TEASER_CHARS)
 }
 
-fn with_cursor(path: &str, paging: Paging) -> String {
+pub(super) fn with_cursor(path: &str, paging: Paging) -> String {
     paging
         .before
-        .map_or_else(|| path.to_owned(), |id| format!("{path}?before={id}"))
+        .map_or_else(|| path.to_owned(), |id| after(path, id))
+}
+
+/// The part of a list's page that comes after an article.
+pub(super) fn after(path: &str, before: impl std::fmt::Display) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}before={before}")
 }

@@ -8,6 +8,7 @@ mod feeds;
 mod layout;
 mod list;
 mod notice;
+pub mod search;
 mod topics;
 
 pub use article::{ContentMode, article};
@@ -15,6 +16,7 @@ pub use feeds::feeds;
 pub use layout::{FeedLink, Nav, Page};
 pub use list::{Paging, Section, home, section, topic};
 pub use notice::{ErrorKind, Link, Receipt, confirm, error, unsubscribe};
+pub use search::{Search, search};
 pub use topics::{TopicCount, topics};
 
 /// The `Content-Security-Policy` for every page: no script, no frame, no style but the stylesheet; pictures come from
