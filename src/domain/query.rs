@@ -82,11 +82,6 @@ impl Query {
         &self.terms
     }
 
-    /// Whether it is one phrase and nothing else.
-    pub fn is_phrase(&self) -> bool {
-        matches!(self.terms.as_slice(), [term] if term.is_quoted)
-    }
-
     /// Whether an article's words hold what is looked for and nothing of what is left out.
     pub fn matches(&self, words: &Words) -> bool {
         let holds = |term: &Term| {

@@ -101,13 +101,17 @@ pub fn parameter(query: &Query) -> String {
     format!("q={encoded}")
 }
 
-/// A search in quotation marks, for titles. A phrase has its own already.
+/// A search in quotation marks, for titles; where phrases have their own, those stand alone: `“khoa học” -bão`.
 pub fn quoted(query: &Query) -> String {
     let text = query.to_string();
-    let inside = if query.is_phrase() {
-        text.trim_matches('"')
-    } else {
-        &text
-    };
-    format!("“{inside}”")
+    if !text.contains('"') {
+        return format!("“{text}”");
+    }
+    let mut parts = text.split('"');
+    let mut quoted = parts.next().unwrap_or_default().to_owned();
+    for (place, part) in parts.enumerate() {
+        quoted.push(if place % 2 == 0 { '“' } else { '”' });
+        quoted.push_str(part);
+    }
+    quoted
 }
