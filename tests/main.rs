@@ -5,6 +5,8 @@ mod alarms;
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod backfill;

@@ -179,6 +179,7 @@ macro_rules! push_filter {
         }
     };
 }
+pub(super) use push_filter;
 
 impl Store {
     /// The newest articles that hold what is looked for, in the order and with the cursor of [`Store::list`].
