@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     answer::{Problem, json},
     cursor::Cursor,
-    shapes::{Article, Articles, Entry, Withdrawn},
+    shapes::{Article, ArticleList, Entry, Withdrawn},
 };
 use crate::{
     domain::query::Query,
@@ -43,7 +43,7 @@ const SETTLES_AFTER: TimeDelta = TimeDelta::seconds(3);
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "Entries in an answer; 20 by default"),
     ),
     responses(
-        (status = 200, description = "A part of the articles", body = Articles),
+        (status = 200, description = "A part of the articles", body = ArticleList),
         (status = 304, description = "The same as the one whose tag was sent"),
         (status = 400, description = "A parameter makes no sense", body = Problem, content_type = "application/problem+json"),
     )
@@ -148,13 +148,13 @@ async fn newest(
     filter: &Filter,
     after: Option<Place>,
     limit: i64,
-) -> Result<Articles, Problem> {
+) -> Result<ArticleList, Problem> {
     let found = state.store.find(filter, after, limit).await?;
     let articles = found
         .articles
         .into_iter()
         .filter_map(|article| entry(state, article));
-    Ok(Articles {
+    Ok(ArticleList {
         articles: articles.collect(),
         has_more: found.next.is_some(),
         next: found.next.map(|place| Cursor::Newest(place).to_string()),
@@ -166,7 +166,7 @@ async fn changes(
     filter: &Filter,
     after: ChangePlace,
     limit: i64,
-) -> Result<Articles, Problem> {
+) -> Result<ArticleList, Problem> {
     let part = state.store.changed_after(filter, after, limit).await?;
     let told = part
         .articles
@@ -175,7 +175,7 @@ async fn changes(
             Some(article) => entry(state, article),
             None => Some(Entry::Withdrawn(Withdrawn { id, withdrawn: true })),
         });
-    Ok(Articles {
+    Ok(ArticleList {
         articles: told.collect(),
         next: Some(Cursor::Changes(part.last).to_string()),
         has_more: part.goes_on,

@@ -128,7 +128,7 @@ pub(super) enum Entry {
 
 /// A part of the articles.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Articles {
+pub(super) struct ArticleList {
     /// Newest first; with `since`, in the order of their changes.
     pub articles: Vec<Entry>,
     /// To be given as `cursor` for what follows. Null at the end of a list; with `since` never null, since changes go on.
