@@ -119,6 +119,7 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         "[smtp]\ntls = \"ssl\"",
         "[feeds]\nitems = 0",
         "[feeds]\nitems = 101",
+        "[feeds]\ncache_mb = 0",
         "[polling]\nmax_articles = 0",
         "[polling]\nmax_wire_bytes = -1",
         "[smtp]\nconnections = 65",
@@ -159,6 +160,7 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: smtp.tls: unknown variant `ssl`, expected one of `none`, `starttls`, `implicit`
     loa.toml: feeds.items is 0; expected 1 to 100
     loa.toml: feeds.items is 101; expected 1 to 100
+    loa.toml: feeds.cache_mb is 0; expected 1 to 65536
     loa.toml: polling.max_articles is 0; expected 1 to 1000
     loa.toml: polling.max_wire_bytes: invalid value: integer `-1`, expected 0 or more
     loa.toml: smtp.connections is 65; expected 1 to 64

@@ -27,6 +27,8 @@ mod demo_portal;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod feed_cache;
+#[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
 mod feed_readers;

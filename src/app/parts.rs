@@ -38,7 +38,7 @@ use crate::{
 
 /// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
 /// made in less.
-const FEED_PATIENCE: Duration = Duration::from_millis(40);
+const FEED_PATIENCE: Duration = Duration::from_millis(25);
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]

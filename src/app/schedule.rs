@@ -60,3 +60,34 @@ pub fn shortest_gap_minutes(portals: &[Portal]) -> u32 {
     let shortest = gaps.min().unwrap_or(60).clamp(5, 60);
     u32::try_from(shortest).unwrap_or(60)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feeds_are_worth_asking_for_as_often_as_the_busiest_section_is_polled() {
+        let portal = |schedules: &[&str]| {
+            let sections = schedules.iter().enumerate().map(|(n, schedule)| {
+                format!("[[section]]\nslug = \"s{n}\"\ntitle = \"S\"\npath = \"/s{n}\"\nschedule = \"{schedule}\"\n")
+            });
+            let text = "id = \"mau\"\nname = \"M\"\nbase_url = \"http://m.example/\"\nauthority = \"m.example\"\nyear = 2026\nprofile = \"3cms\"\n";
+            Portal::from_toml(&(text.to_owned() + &sections.collect::<String>())).unwrap()
+        };
+        for (schedules, minutes) in [
+            (&["0 */10 * * * *"][..], 10),
+            (&["0 0 * * * *", "30 */15 * * * *"], 15),
+            (&["0 0,20 6-18 * * *"], 20),
+            (&["0 0 7 * * *"], 60),
+            (&["0 * * * * *"], 5),
+            (&["*/10 * * * * *"], 5),
+        ] {
+            assert_eq!(
+                shortest_gap_minutes(&[portal(schedules)]),
+                minutes,
+                "{schedules:?}"
+            );
+        }
+        assert_eq!(shortest_gap_minutes(&[]), 60);
+    }
+}

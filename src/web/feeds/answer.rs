@@ -181,6 +181,9 @@ fn packed(plain: &Bytes, encoding: Encoding) -> Bytes {
             let parameters = BrotliEncoderParams {
                 quality: BROTLI_QUALITY,
                 size_hint: plain.len(),
+                // A window as long as the document: the usual 4 MB would be allocated for each.
+                lgwin: i32::try_from(plain.len().next_power_of_two().ilog2())
+                    .map_or(22, |bits| bits.clamp(16, 22)),
                 ..BrotliEncoderParams::default()
             };
             let mut packed = room;

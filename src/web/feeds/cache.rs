@@ -5,29 +5,22 @@
 //! until a new one takes its place: a database that is away takes no feed away.
 
 use std::{
-    collections::HashMap,
     fmt,
     future::Future,
     panic::resume_unwind,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread::available_parallelism,
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{
-    sync::{Semaphore, watch},
-    task::spawn_blocking,
-    time::timeout,
-};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use tracing::error;
 
 use super::{
     super::state::WebState,
     answer::{Document, Draft},
+    flight::{Flights, Joined, Landing},
     notice::{Changes, Mark},
 };
 use crate::{
@@ -55,7 +48,7 @@ pub struct FeedCache(Arc<Inner>);
 
 struct Inner {
     kept: moka::sync::Cache<String, Arc<Kept>>,
-    flights: Mutex<HashMap<String, Flight>>,
+    flights: Flights<Arc<Kept>>,
     changes: Changes,
     patience: Duration,
     builders: Semaphore,
@@ -70,23 +63,6 @@ pub(super) struct Kept {
     pub document: Arc<Document>,
     pub tally: Tally,
     mark: Mark,
-}
-
-/// A document being made.
-#[derive(Clone)]
-struct Flight {
-    end: watch::Receiver<End>,
-    /// Whether somebody waited in vain already.
-    is_slow: Arc<AtomicBool>,
-}
-
-/// How far a flight is.
-#[derive(Debug, Clone)]
-enum End {
-    Ahead,
-    Made(Arc<Kept>),
-    /// Logged already.
-    Failed,
 }
 
 /// Which document is wanted.
@@ -131,7 +107,7 @@ impl FeedCache {
         let cores = available_parallelism().map_or(1, std::num::NonZero::get);
         Self(Arc::new(Inner {
             kept: kept.build(),
-            flights: Mutex::default(),
+            flights: Flights::default(),
             changes: Changes::default(),
             patience,
             builders: Semaphore::new(BUILDERS),
@@ -181,28 +157,22 @@ impl FeedCache {
         {
             return Ok(Arc::clone(&kept.document));
         }
-        let flight = if self.failed_lately(state.clock.now()) {
-            None
-        } else {
-            Some(self.join(state, wanted, build))
-        };
-        match (old, flight) {
-            (None, None) => Err(Unavailable),
-            (None, Some(mut flight)) => flight.end().await.ok_or(Unavailable),
-            (Some(old), None) => Ok(Arc::clone(&old.document)),
-            (Some(old), Some(mut flight)) => {
-                let new = if flight.is_slow.load(Relaxed) {
-                    None
-                } else {
-                    let new = timeout(self.0.patience, flight.end()).await;
-                    new.unwrap_or_else(|_| {
-                        flight.is_slow.store(true, Relaxed);
-                        None
-                    })
-                };
-                Ok(new.unwrap_or_else(|| Arc::clone(&old.document)))
-            }
+        if self.failed_lately(state.clock.now()) {
+            return old.map(|kept| Arc::clone(&kept.document)).ok_or(Unavailable);
         }
+        let mut flight = match self.0.flights.join(&wanted.address, || self.hit(&wanted.address)) {
+            Joined::Made(kept) => return Ok(Arc::clone(&kept.document)),
+            Joined::Waiting(flight) => flight,
+            Joined::First(flight, landing) => {
+                self.start(state, wanted, landing, build);
+                flight
+            }
+        };
+        let kept = match old {
+            None => flight.end().await.ok_or(Unavailable)?,
+            Some(old) => flight.end_within(self.0.patience).await.unwrap_or(old),
+        };
+        Ok(Arc::clone(&kept.document))
     }
 
     fn failed_lately(&self, now: DateTime<Utc>) -> bool {
@@ -220,54 +190,35 @@ impl FeedCache {
         }
     }
 
-    /// The task that makes the document: the one that is under way, or a new one. It goes on when nobody waits any more.
-    fn join<B, F>(&self, state: &WebState, wanted: Wanted, build: B) -> Flight
+    /// The task that makes the document. It goes on when nobody waits any more.
+    fn start<B, F>(&self, state: &WebState, wanted: Wanted, landing: Landing<Arc<Kept>>, build: B)
     where
         B: FnOnce(WebState, DateTime<Utc>, Option<Arc<Document>>) -> F + Send + 'static,
         F: Future<Output = Result<Built>> + Send,
     {
-        let mut flights = self.0.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = flights.get(&wanted.address) {
-            return flight.clone();
-        }
-        let (land, end) = watch::channel(End::Ahead);
-        let flight = Flight {
-            end,
-            is_slow: Arc::default(),
-        };
-        // One may have landed between the caller's look and the lock.
-        if let Some(kept) = self.hit(&wanted.address) {
-            land.send_replace(End::Made(kept));
-            return flight;
-        }
-        flights.insert(wanted.address.clone(), flight.clone());
-        drop(flights);
         let (cache, state) = (self.clone(), state.clone());
         tokio::spawn(async move {
             let address = wanted.address.clone();
-            let landing = Landing(&cache, &address);
             let made = timeout(BUILD_TIMEOUT, cache.make(&state, wanted, build)).await;
-            let end = match made {
+            let kept = match made {
                 Ok(Ok(kept)) => {
-                    cache.0.kept.insert(address.clone(), Arc::clone(&kept));
+                    cache.0.kept.insert(address, Arc::clone(&kept));
                     // Over the cap no longer than until here.
                     cache.0.kept.run_pending_tasks();
-                    End::Made(kept)
+                    Some(kept)
                 }
                 Ok(Err(e)) => {
                     let is_away = matches!(e, StoreError::Database(_));
                     cache.failed(&state, &address, &e.to_string(), is_away);
-                    End::Failed
+                    None
                 }
                 Err(_) => {
                     cache.failed(&state, &address, "the database did not answer in time", true);
-                    End::Failed
+                    None
                 }
             };
-            drop(landing);
-            land.send_replace(end);
+            landing.land(kept);
         });
-        flight
     }
 
     async fn make<B, F>(&self, state: &WebState, wanted: Wanted, build: B) -> Result<Arc<Kept>>
@@ -294,6 +245,7 @@ impl FeedCache {
             mark,
         }))
     }
+
     /// Where the watch stands, and since when. A watch that nobody ever had stands where it will begin.
     async fn mark(&self, state: &WebState, watch: Option<&Watch>) -> Result<(Mark, DateTime<Utc>)> {
         let mark = self.0.changes.begin(watch);
@@ -323,27 +275,5 @@ impl FeedCache {
             }
         });
         written.await.unwrap_or_else(|e| resume_unwind(e.into_panic()))
-    }
-}
-
-/// Takes a flight off the list when it ends, also by a panic.
-struct Landing<'a>(&'a FeedCache, &'a str);
-
-impl Drop for Landing<'_> {
-    fn drop(&mut self) {
-        let Self(cache, address) = self;
-        let mut flights = cache.0.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        flights.remove(*address);
-    }
-}
-
-impl Flight {
-    /// The document, or nothing if it could not be made.
-    async fn end(&mut self) -> Option<Arc<Document>> {
-        let end = self.end.wait_for(|end| !matches!(end, End::Ahead)).await;
-        match &*end.ok()? {
-            End::Made(kept) => Some(Arc::clone(&kept.document)),
-            End::Ahead | End::Failed => None,
-        }
     }
 }

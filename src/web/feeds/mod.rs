@@ -8,6 +8,7 @@ mod build;
 mod cache;
 mod describe;
 mod encoding;
+mod flight;
 mod front;
 mod notice;
 mod opml;
