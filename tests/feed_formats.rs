@@ -1,6 +1,6 @@
 //! What stands in each format, as bytes.
 
-use loa::feed::{Content, Format, Outline, OutlineGroup, Paging, opml};
+use loa::feed::{Content, Format, Item, Outline, OutlineGroup, Paging, opml};
 
 use crate::feed_samples::{article, at, bare_article, feed, full, item};
 
@@ -222,6 +222,41 @@ fn an_edit_moves_nothing_but_updated() {
     let after = full(&edited);
     assert_eq!((&after.id, after.published), (&before.id, before.published));
     assert!(after.updated > before.updated);
+}
+
+#[test]
+fn an_article_that_was_never_edited_was_last_changed_when_it_was_published() {
+    let mut unedited = article();
+    unedited.updated_at = unedited.first_seen_at;
+    let item = full(&unedited);
+    assert_eq!(item.updated, item.published);
+}
+
+#[test]
+fn a_retired_feed_says_so_in_an_entry_that_stays_the_same() {
+    let retired = || {
+        let id = "tag:quangtri.gov.vn,2026:loa/feeds/all";
+        Item::retired(
+            id,
+            "Tin <b>",
+            "https://loa.example/feeds",
+            at("2026-11-24T01:00:00Z"),
+        )
+    };
+    assert_eq!(retired(), retired());
+    assert_eq!(retired().id, "tag:quangtri.gov.vn,2026:loa/feeds/all/retired");
+    for format in Format::ALL {
+        let document = feed(format, vec![retired()]).write(format);
+        let read = feed_rs::parser::parse(&document[..]).unwrap();
+        assert!(
+            read.entries[0]
+                .title
+                .as_ref()
+                .unwrap()
+                .content
+                .contains("đã ngừng")
+        );
+    }
 }
 
 #[test]

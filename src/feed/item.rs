@@ -92,10 +92,40 @@ impl Item {
             author: article.author.clone().filter(|author| !author.is_empty()),
             source: article.source.clone().filter(|source| !source.is_empty()),
             published,
-            updated: article.updated_at.max(published),
+            // What was never edited was last changed when it was published: the moment at which it was first seen would
+            // make the articles of a first poll look like today's.
+            updated: if article.updated_at > article.first_seen_at {
+                article.updated_at.max(published)
+            } else {
+                published
+            },
             categories: categories.collect(),
             images: article.images.clone(),
             attachments: article.attachments.clone(),
+        }
+    }
+
+    /// The last entry of a feed that ends, so that its readers hear of it before its address answers 410. `feed_id` is
+    /// the feed's own identity ([`super::Feed::id`]), from which the entry's is made: the same in every format and at every
+    /// asking. `feed_title` names the feed, `page_url` is where people find what there is instead.
+    pub fn retired(feed_id: &str, feed_title: &str, page_url: &str, retired_at: DateTime<Utc>) -> Self {
+        let title = text::one_line(feed_title);
+        Self {
+            id: format!("{feed_id}/retired"),
+            url: page_url.to_owned(),
+            title: format!("Nguồn cấp này đã ngừng: {title} / This feed has ended"),
+            excerpt: format!(
+                "Nguồn cấp “{title}” đã ngừng và sẽ không có tin mới. Xin xem các nguồn cấp khác tại {page_url}. / This feed \
+                 has ended and brings nothing new. The other feeds stand at {page_url}."
+            ),
+            content_html: None,
+            author: None,
+            source: None,
+            published: retired_at,
+            updated: retired_at,
+            categories: Vec::new(),
+            images: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 }

@@ -32,9 +32,9 @@ pub fn router(state: WebState) -> Router {
         .fallback(browse::not_found);
     Router::new()
         .route("/feeds.opml", get(feeds::subscriptions_list))
-        .route("/feeds/{file}", get(feeds::all))
-        .route("/feeds/topics/{file}", get(feeds::topic))
-        .route("/feeds/sections/{portal}/{file}", get(feeds::section))
+        .route("/feeds/{file}", get(feeds::feed))
+        .route("/feeds/topics/{file}", get(feeds::feed))
+        .route("/feeds/sections/{portal}/{file}", get(feeds::feed))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))

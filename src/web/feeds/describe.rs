@@ -1,0 +1,144 @@
+//! From an address to the feed that it names: where its articles come from, its words, its page.
+
+use percent_encoding::percent_decode_str;
+
+use super::super::{error::WebError, parameters::Parameters, state::WebState};
+use crate::{
+    domain::watch::Watch,
+    feed::{Content, Format},
+};
+
+/// Where a feed's articles come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Source {
+    /// The newest articles of a watch.
+    Watch(Watch),
+}
+
+/// A feed that exists, whatever its format.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Described {
+    /// Where its articles come from.
+    pub source: Source,
+    /// Its address without extension, such as `/feeds/topics/y-te`.
+    pub path: String,
+    /// The HTML page that shows the same.
+    pub html_path: String,
+    /// Plain text.
+    pub title: String,
+    /// One sentence, plain text.
+    pub description: String,
+    /// Whose articles these are.
+    pub authority: String,
+}
+
+/// One document of a feed, as an address asks for it.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Asked {
+    /// The feed.
+    pub feed: Described,
+    /// The form.
+    pub format: Format,
+    /// How many articles, 1 to 100.
+    pub limit: i64,
+    /// How much of each article; never more than the operator allows.
+    pub content: Content,
+    /// The document's own address on this site: with the parameters that mean something, in one order, and no others.
+    pub address: String,
+}
+
+/// What an address (`path` as it stands in the request) and its parameters ask for.
+pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -> Result<Asked, WebError> {
+    let path = percent_decode_str(path).decode_utf8();
+    let path = path.map_err(|_| WebError::NotFound)?;
+    let (stem, extension) = path.rsplit_once('.').ok_or(WebError::NotFound)?;
+    let format = Format::from_extension(extension).ok_or(WebError::NotFound)?;
+    let feed = described(state, stem).ok_or(WebError::NotFound)?;
+    let mut parameters = Vec::new();
+    let limit = match wish.get("limit") {
+        None => state.feed_items,
+        Some(text) => {
+            let limit = text.parse().ok().filter(|n| (1..=100).contains(n));
+            let limit = limit.ok_or(WebError::Invalid)?;
+            parameters.push(format!("limit={limit}"));
+            limit
+        }
+    };
+    let content = match wish.get("content") {
+        None => state.content,
+        Some(text @ ("excerpt" | "full")) => {
+            parameters.push(format!("content={text}"));
+            // `full` is given only where the operator allows it.
+            if text == "full" {
+                state.content
+            } else {
+                Content::Excerpt
+            }
+        }
+        Some(_) => return Err(WebError::Invalid),
+    };
+    let mut address = format!("{}.{extension}", feed.path);
+    if !parameters.is_empty() {
+        address = format!("{address}?{}", parameters.join("&"));
+    }
+    Ok(Asked {
+        feed,
+        format,
+        limit,
+        content,
+        address,
+    })
+}
+
+/// The feed whose address without extension is `stem`.
+pub(in super::super) fn described(state: &WebState, stem: &str) -> Option<Described> {
+    let name = stem.strip_prefix("/feeds/")?;
+    let mut parts = name.split('/');
+    match (parts.next()?, parts.next(), parts.next(), parts.next()) {
+        ("all", None, None, None) => Some(all(state)),
+        ("topics", Some(slug), None, None) => topic(state, slug),
+        ("sections", Some(portal), Some(slug), None) => section(state, portal, slug),
+        _ => None,
+    }
+}
+
+fn all(state: &WebState) -> Described {
+    let name = &state.site.portal_name;
+    Described {
+        source: Source::Watch(Watch::All),
+        path: "/feeds/all".to_owned(),
+        html_path: "/".to_owned(),
+        title: name.clone(),
+        description: format!("Tất cả tin mới từ {name}"),
+        authority: name.clone(),
+    }
+}
+
+fn topic(state: &WebState, slug: &str) -> Option<Described> {
+    let name = &state.site.portal_name;
+    let label = state.site.topics.iter().find(|label| label.slug == slug)?;
+    Some(Described {
+        source: Source::Watch(Watch::Topic(slug.to_owned())),
+        path: format!("/feeds/topics/{slug}"),
+        html_path: format!("/topics/{slug}"),
+        title: format!("{} – {name}", label.vi),
+        description: format!("Tin về chủ đề “{}” từ {name}", label.vi),
+        authority: name.clone(),
+    })
+}
+
+fn section(state: &WebState, portal: &str, slug: &str) -> Option<Described> {
+    let of = state.portal(portal)?;
+    let section = of.section(slug)?;
+    Some(Described {
+        source: Source::Watch(Watch::Section {
+            portal: portal.to_owned(),
+            slug: slug.to_owned(),
+        }),
+        path: format!("/feeds/sections/{portal}/{slug}"),
+        html_path: format!("/sections/{portal}/{slug}"),
+        title: format!("{} – {}", section.title, of.name),
+        description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),
+        authority: of.name.clone(),
+    })
+}
