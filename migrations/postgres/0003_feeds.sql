@@ -60,7 +60,7 @@ CREATE INDEX pings_due ON pings (due_at);
 -- What is remembered of an article that was removed for good.
 ALTER TABLE tombstones ADD COLUMN article_id BIGINT;               -- the row that it had, which its page is named by
 ALTER TABLE tombstones ADD COLUMN url TEXT;                         -- its page on the portal
-ALTER TABLE tombstones ADD COLUMN section_ids TEXT;                 -- JSON: the sections that it stood in
+ALTER TABLE tombstones ADD COLUMN section_ids JSONB;                 -- JSON: the sections that it stood in
 ALTER TABLE tombstones ADD COLUMN note TEXT;                        -- why, in the operator's words
 CREATE INDEX tombstones_article ON tombstones (article_id) WHERE article_id IS NOT NULL;
 CREATE INDEX tombstones_url ON tombstones (url) WHERE url IS NOT NULL;

@@ -225,6 +225,12 @@ impl App {
         operators.transpose()
     }
 
+    /// How long articles are kept; `None` for ever.
+    pub fn keep(&self) -> Option<TimeDelta> {
+        let days = self.config.retention.keep_days;
+        (days > 0).then(|| TimeDelta::days(days))
+    }
+
     /// The dispatch step over a transport.
     pub fn dispatch(&self, transport: Transport) -> Dispatch {
         Dispatch {

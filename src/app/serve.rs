@@ -23,6 +23,7 @@ use crate::{
         digest::digest,
         dispatch::Dispatch,
         fanout::fanout,
+        retention::retention,
     },
     notify::telegram::Telegram,
     web,
@@ -45,6 +46,9 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+/// Retention counts in days.
+const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1);
+
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 
 /// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
@@ -83,6 +87,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         app.retire_other_sections().await?;
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
         spawn_poll(app, &nudges, &mut tasks);
+        spawn_retention(app, &mut tasks);
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
@@ -143,6 +148,17 @@ fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
             } else {
                 Step::Worked(reports.len())
             })
+        })
+        .await;
+    });
+}
+
+fn spawn_retention(app: &App, tasks: &mut JoinSet<()>) {
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    let Some(keep) = app.keep() else { return };
+    tasks.spawn(async move {
+        run("retention", stop, Arc::default(), LOOK_FOR_OLD_ARTICLES, || {
+            retention(&store, Some(keep), clock.now())
         })
         .await;
     });

@@ -45,6 +45,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// What feeds hold.
     pub feeds: Feeds,
+    /// How long articles are kept.
+    pub retention: Retention,
     /// Logging.
     pub log: Log,
 }
@@ -186,6 +188,14 @@ pub struct Feeds {
     pub content: Content,
     /// Articles in a feed.
     pub items: i64,
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days that an article is kept; 0 for ever.
+    pub keep_days: i64,
 }
 
 /// The form of log lines.

@@ -41,6 +41,13 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
     smtp(config)?;
     telegram(config)?;
     between("feeds.items", config.feeds.items, 1, 100)?;
+    // Portals list and correct articles for weeks; a round, a digest and a feed of 100 need theirs.
+    if !matches!(config.retention.keep_days, 0 | 90..=36_500) {
+        return fail(&format!(
+            "retention.keep_days is {}; expected 0 (for ever), or 90 to 36500",
+            config.retention.keep_days
+        ));
+    }
     between("polling.max_articles", config.polling.max_articles, 1, 1000)?;
     between("polling.max_list_pages", config.polling.max_list_pages, 1, 100)?;
     between("polling.max_looks", config.polling.max_looks, 0, 1000)?;

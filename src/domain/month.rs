@@ -84,7 +84,9 @@ mod tests {
         let december: Month = "2026-12".parse().unwrap();
         assert_eq!(december.next().to_string(), "2027-01");
         assert_eq!(december.shown(), "12/2026");
-        for wrong in ["2026-13", "2026-00", "2026-1", "26-11", "2026/11", "2026-11 ", "2026-+1", "+026-11", ""] {
+        for wrong in [
+            "2026-13", "2026-00", "2026-1", "26-11", "2026/11", "2026-11 ", "2026-+1", "+026-11", "",
+        ] {
             assert!(wrong.parse::<Month>().is_err(), "{wrong}");
         }
     }

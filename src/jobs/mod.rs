@@ -7,6 +7,7 @@ pub mod digest;
 pub mod dispatch;
 pub mod fanout;
 pub mod poll;
+pub mod retention;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Archive documents (RFC 5005, section 4): a month of a watch, which is sealed when it is first asked for and never
-//! changes again. What is recorded after that goes to a later month; see [`later_month`].
+//! changes again. What is recorded after that goes to a later month; see `settle_month!`.
 //!
 //! A row of `archives` is made before its document is written, under the lock of the change clock, which every recording
 //! holds as well: from then on the month takes no article more, and the months that its links name stay its neighbours. So
@@ -8,7 +8,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::{BeginWrite, Result, Store, StoreError, articles::{ArticleRow, select_articles}, on_db};
+use super::{
+    BeginWrite, Result, Store, StoreError,
+    articles::{ArticleRow, article_columns},
+    on_db,
+};
 use crate::domain::{article::Article, month::Month, watch::Watch};
 
 /// Which document: of whom, of when, in which form.
@@ -29,8 +33,6 @@ pub struct Seal {
     number: i64,
     /// Its neighbours, for its links.
     pub neighbours: Neighbours,
-    /// The newest change among its articles.
-    pub changed_at: DateTime<Utc>,
 }
 
 /// A document as it was first served.
@@ -111,27 +113,230 @@ macro_rules! drop_archives {
 }
 pub(super) use drop_archives;
 
-/// `… WHERE` what is of a watch, as its lists show it.
+/// ` FROM articles a WHERE …`: what is of a watch, as its lists show it.
 fn push_watch<'q, DB>(query: &mut QueryBuilder<DB>, watch: &Watch)
 where
     DB: Database,
     String: Encode<'q, DB> + Type<DB>,
 {
     query.push(" FROM articles a WHERE a.withdrawn_at IS NULL");
-    match watch {
-        Watch::All => {}
-        Watch::Topic(slug) => {
-            query.push(" AND a.id IN (SELECT x.article_id FROM article_topics x JOIN topics t ON t.id = x.topic_id WHERE t.slug = ");
-            query.push_bind(slug.clone()).push(")");
-        }
-        Watch::Section { portal, slug } => {
-            query.push(" AND a.id IN (SELECT x.article_id FROM article_sections x JOIN sections s ON s.id = x.section_id WHERE s.portal = ");
-            query.push_bind(portal.clone()).push(" AND s.slug = ");
-            query.push_bind(slug.clone()).push(")");
-        }
-        Watch::Phrase(phrase) => {
-            query.push(" AND a.id IN (SELECT x.article_id FROM article_watches x JOIN watches w ON w.id = x.watch_id WHERE w.kind = 'phrase' AND w.value = ");
-            query.push_bind(phrase.clone()).push(")");
-        }
+    let (sql, first, second) = match watch {
+        Watch::All => return,
+        Watch::Topic(slug) => (
+            " AND a.id IN (SELECT x.article_id FROM article_topics x JOIN topics t ON t.id = x.topic_id WHERE t.slug = ",
+            slug,
+            None,
+        ),
+        Watch::Section { portal, slug } => (
+            " AND a.id IN (SELECT x.article_id FROM article_sections x JOIN sections s ON s.id = x.section_id WHERE s.portal = ",
+            portal,
+            Some(slug),
+        ),
+        Watch::Phrase(phrase) => (
+            " AND a.id IN (SELECT x.article_id FROM article_watches x JOIN watches w ON w.id = x.watch_id WHERE w.kind = 'phrase' AND w.value = ",
+            phrase,
+            None,
+        ),
+    };
+    query.push(sql).push_bind(first.clone());
+    if let Some(slug) = second {
+        query.push(" AND s.slug = ").push_bind(slug.clone());
     }
+    query.push(")");
+}
+
+/// The newest or oldest month of a watch that fits, through any executor.
+macro_rules! month_of {
+    ($executor:expr, $watch:expr, $which:literal, $($test:literal $month:expr),+) => {{
+        let mut query = QueryBuilder::new(concat!("SELECT ", $which, "(a.archive_month)"));
+        push_watch(&mut query, $watch);
+        $(query.push(concat!(" AND a.archive_month ", $test, " ")).push_bind($month.to_string());)+
+        query.build_query_scalar::<Option<String>>().fetch_one($executor).await?
+    }};
+}
+
+impl Store {
+    /// The months that have a document, newest first, with the number of articles in each. `current` is not over yet.
+    pub async fn archive_months(&self, watch: &Watch, current: Month) -> Result<Vec<(Month, i64)>> {
+        let rows: Vec<(String, i64)> = on_db!(self.read, |pool| {
+            let mut query = QueryBuilder::new("SELECT a.archive_month, COUNT(*)");
+            push_watch(&mut query, watch);
+            query
+                .push(" AND a.archive_month < ")
+                .push_bind(current.to_string());
+            query.push(" GROUP BY a.archive_month ORDER BY a.archive_month DESC");
+            query.build_query_as().fetch_all(pool).await
+        })?;
+        rows.into_iter()
+            .map(|(month, count)| Ok((parse(&month)?, count)))
+            .collect()
+    }
+
+    /// The newest month that has a document: what the subscription document links to.
+    pub async fn newest_archive(&self, watch: &Watch, current: Month) -> Result<Option<Month>> {
+        let month = on_db!(self.read, |pool| month_of!(pool, watch, "MAX", "<" current));
+        month.as_deref().map(parse).transpose()
+    }
+
+    /// The neighbours of a month as they are now. A sealed document keeps those that it had.
+    pub async fn archive_neighbours(
+        &self,
+        watch: &Watch,
+        month: Month,
+        current: Month,
+    ) -> Result<Neighbours> {
+        let (prev, next) = on_db!(self.read, |pool| (
+            month_of!(pool, watch, "MAX", "<" month),
+            month_of!(pool, watch, "MIN", ">" month, "<" current)
+        ));
+        neighbours(prev.as_deref(), next.as_deref())
+    }
+
+    /// Seals a month for a document that is to be written; `None` where it is not over, or has no article of the watch.
+    /// A sealing whose process died before the document was written is taken up.
+    pub async fn seal_archive(
+        &self,
+        key: &ArchiveKey,
+        number: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Seal>> {
+        const SEAL: &str = "INSERT INTO archives (watch_id, month, variant, seal, sealed_at, prev_month, next_month)
+            SELECT id, $3, $4, $5, $6, $7, $8 FROM watches WHERE kind = $1 AND value = $2 ON CONFLICT DO NOTHING";
+        const SEALED: &str = "SELECT r.seal, r.prev_month, r.next_month FROM archives r
+            JOIN watches w ON w.id = r.watch_id WHERE w.kind = $1 AND w.value = $2 AND r.month = $3 AND r.variant = $4";
+        let current = Month::of(now);
+        let (watch, month) = (&key.watch, key.month);
+        if month >= current {
+            return Ok(None);
+        }
+        let row: Option<(i64, Option<String>, Option<String>)> = on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            sqlx::query(LOCK).execute(&mut *tx).await?;
+            if month_of!(&mut *tx, watch, "MAX", "=" month).is_none() {
+                return Ok(None);
+            }
+            let prev = month_of!(&mut *tx, watch, "MAX", "<" month);
+            let next = month_of!(&mut *tx, watch, "MIN", ">" month, "<" current);
+            sqlx::query(SEAL)
+                .bind(watch.kind())
+                .bind(watch.value())
+                .bind(month.to_string())
+                .bind(key.variant)
+                .bind(number)
+                .bind(now)
+                .bind(prev)
+                .bind(next)
+                .execute(&mut *tx)
+                .await?;
+            let row = sqlx::query_as(SEALED)
+                .bind(watch.kind())
+                .bind(watch.value())
+                .bind(month.to_string())
+                .bind(key.variant)
+                .fetch_optional(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            row
+        });
+        let Some((number, prev, next)) = row else {
+            return Ok(None);
+        };
+        let neighbours = neighbours(prev.as_deref(), next.as_deref())?;
+        Ok(Some(Seal { number, neighbours }))
+    }
+
+    /// At most `limit` articles of a month, newest first, older than the article `before` where one is given.
+    pub async fn archived(
+        &self,
+        watch: &Watch,
+        month: Month,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        let rows: Vec<ArticleRow> = on_db!(self.read, |pool| {
+            let mut query = QueryBuilder::new(article_columns!());
+            push_watch(&mut query, watch);
+            query.push(" AND a.archive_month = ").push_bind(month.to_string());
+            if let Some(before) = before {
+                query.push(
+                    " AND (a.listed_at, a.id) < (SELECT b.listed_at, b.id FROM articles b WHERE b.id = ",
+                );
+                query.push_bind(before).push(")");
+            }
+            query
+                .push(" ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
+                .push_bind(limit);
+            query.build_query_as().fetch_all(pool).await
+        })?;
+        self.complete(rows).await
+    }
+
+    /// Keeps a document that was written for a sealing. The first one stays; one whose sealing was dropped meanwhile, since
+    /// an article vanished, is not kept.
+    pub async fn keep_archive(
+        &self,
+        key: &ArchiveKey,
+        seal: &Seal,
+        sealed: &Sealed,
+        gzip: &[u8],
+    ) -> Result<()> {
+        const SQL: &str = "UPDATE archives SET body = $5, etag = $6, changed_at = $7
+            WHERE month = $3 AND variant = $4 AND seal = $8 AND body IS NULL
+              AND watch_id = (SELECT id FROM watches WHERE kind = $1 AND value = $2)";
+        on_db!(self.write, |pool| sqlx::query(SQL)
+            .bind(key.watch.kind())
+            .bind(key.watch.value())
+            .bind(key.month.to_string())
+            .bind(key.variant)
+            .bind(gzip)
+            .bind(&sealed.etag)
+            .bind(sealed.changed_at)
+            .bind(seal.number)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// What caches are told of a document; `None` where it is not written.
+    pub async fn sealed_archive(&self, key: &ArchiveKey) -> Result<Option<Sealed>> {
+        const SQL: &str = "SELECT r.etag, r.changed_at FROM archives r JOIN watches w ON w.id = r.watch_id
+            WHERE w.kind = $1 AND w.value = $2 AND r.month = $3 AND r.variant = $4 AND r.body IS NOT NULL";
+        let row: Option<(String, DateTime<Utc>)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .bind(key.watch.kind())
+            .bind(key.watch.value())
+            .bind(key.month.to_string())
+            .bind(key.variant)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(|(etag, changed_at)| Sealed { etag, changed_at }))
+    }
+
+    /// The document itself, as gzip, if it is still the one with that entity tag.
+    pub async fn archive_body(&self, key: &ArchiveKey, etag: &str) -> Result<Option<Vec<u8>>> {
+        const SQL: &str = "SELECT r.body FROM archives r JOIN watches w ON w.id = r.watch_id
+            WHERE w.kind = $1 AND w.value = $2 AND r.month = $3 AND r.variant = $4 AND r.etag = $5";
+        Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(key.watch.kind())
+            .bind(key.watch.value())
+            .bind(key.month.to_string())
+            .bind(key.variant)
+            .bind(etag)
+            .fetch_optional(pool)
+            .await)?)
+    }
+}
+
+fn neighbours(prev: Option<&str>, next: Option<&str>) -> Result<Neighbours> {
+    Ok(Neighbours {
+        prev: prev.map(parse).transpose()?,
+        next: next.map(parse).transpose()?,
+    })
+}
+
+fn parse(text: &str) -> Result<Month> {
+    text.parse().map_err(|e| StoreError::Unreadable {
+        what: "articles.archive_month",
+        why: format!("{e}"),
+    })
 }

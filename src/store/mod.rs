@@ -4,6 +4,7 @@
 //! It knows nothing of portals, mail or HTTP: rows in, domain types out.
 
 mod alarms;
+mod archives;
 mod articles;
 mod backfills;
 mod changes;
@@ -19,6 +20,7 @@ mod open;
 mod poll_end;
 mod record;
 mod relist;
+mod removal;
 mod sections;
 mod status;
 mod subscribers;
@@ -26,6 +28,7 @@ mod wanted;
 mod watches;
 
 pub use alarms::{Alarm, AlarmMail, MailState};
+pub use archives::{ArchiveKey, Neighbours, Seal, Sealed};
 pub use backfills::BackfillRow;
 pub use changes::Change;
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
@@ -37,6 +40,7 @@ pub use open::{OpenError, is_supported};
 pub use poll_end::{Health, PollEnd, PollResult, Usual};
 pub use record::{NewArticle, Recorded};
 pub use relist::Relisted;
+pub use removal::{ArticleName, Gone, Removable};
 pub use sections::{DueSection, Known, SectionRow};
 pub use status::{ArticleCounts, DELIVERY_STATES, DeliveryCounts};
 pub use subscribers::{Import, Imported};

@@ -45,14 +45,16 @@ pub enum Gone {
     Removed,
 }
 
+/// Where a lifted tombstone says that the article was: address and sections.
+type Lifted = (Option<String>, Option<Json<Vec<i64>>>);
+
 /// Of a withdrawn article there is a tombstone already: this one outlives it.
 const TOMBSTONE: &str = "INSERT INTO tombstones (portal, key, removed_at, reason, article_id, url, section_ids, note)
     SELECT portal, key, $2, $3, id, url, $4, $5 FROM articles WHERE id = $1
     ON CONFLICT (portal, key) DO UPDATE SET removed_at = excluded.removed_at, reason = excluded.reason,
         article_id = excluded.article_id, url = excluded.url, section_ids = excluded.section_ids, note = excluded.note";
 
-const FORGET_PAGES: &str =
-    "DELETE FROM wanted_pages WHERE key = (SELECT key FROM articles WHERE id = $1)
+const FORGET_PAGES: &str = "DELETE FROM wanted_pages WHERE key = (SELECT key FROM articles WHERE id = $1)
     AND section_id IN (SELECT id FROM sections WHERE portal = (SELECT portal FROM articles WHERE id = $1))";
 
 /// On PostgreSQL the words are rows that hang on the article's.
@@ -68,11 +70,12 @@ macro_rules! remove_article {
     ($tx:ident, $has_loose_words:expr, $article:expr, $reason:expr, $note:expr, $now:expr) => {
         note_change!($tx, $article, $now);
         drop_archives!($tx, $article);
-        let sections: Vec<i64> =
-            sqlx::query_scalar("SELECT section_id FROM article_sections WHERE article_id = $1 ORDER BY section_id")
-                .bind($article)
-                .fetch_all(&mut *$tx)
-                .await?;
+        let sections: Vec<i64> = sqlx::query_scalar(
+            "SELECT section_id FROM article_sections WHERE article_id = $1 ORDER BY section_id",
+        )
+        .bind($article)
+        .fetch_all(&mut *$tx)
+        .await?;
         sqlx::query(TOMBSTONE)
             .bind($article)
             .bind($now)
@@ -82,7 +85,10 @@ macro_rules! remove_article {
             .execute(&mut *$tx)
             .await?;
         if $has_loose_words {
-            sqlx::query(FORGET_WORDS).bind($article).execute(&mut *$tx).await?;
+            sqlx::query(FORGET_WORDS)
+                .bind($article)
+                .execute(&mut *$tx)
+                .await?;
         }
         for sql in [FORGET_PAGES, "DELETE FROM articles WHERE id = $1"] {
             sqlx::query(sql).bind($article).execute(&mut *$tx).await?;
@@ -154,11 +160,7 @@ impl Store {
 
     /// Lifts a tombstone that was set here, and has the article read again: silently, at the next poll of a section that it
     /// stood in. `None` where there is none.
-    pub async fn restore_article(
-        &self,
-        name: &ArticleName,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Removable>> {
+    pub async fn restore_article(&self, name: &ArticleName, now: DateTime<Utc>) -> Result<Option<Removable>> {
         const LIFT: &str = "DELETE FROM tombstones WHERE portal = $1 AND key = $2
             AND reason IN ('removed', 'retention') RETURNING url, section_ids";
         const WANT: &str =
@@ -169,7 +171,7 @@ impl Store {
         };
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
-            let lifted: Option<(Option<String>, Option<Json<Vec<i64>>>)> = sqlx::query_as(LIFT)
+            let lifted: Option<Lifted> = sqlx::query_as(LIFT)
                 .bind(&known.portal)
                 .bind(&known.key)
                 .fetch_optional(&mut *tx)
@@ -195,7 +197,8 @@ impl Store {
 
     /// Whether and why an article that was once under this number is gone.
     pub async fn gone(&self, id: i64) -> Result<Option<Gone>> {
-        const REMOVED: &str = "SELECT COUNT(*) FROM tombstones WHERE article_id = $1 AND reason IN ('removed', 'retention')";
+        const REMOVED: &str =
+            "SELECT COUNT(*) FROM tombstones WHERE article_id = $1 AND reason IN ('removed', 'retention')";
         if self.is_withdrawn(id).await? {
             return Ok(Some(Gone::Withdrawn));
         }

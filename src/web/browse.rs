@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{article::Article, watch::Watch},
     feed::Content,
-    store::Page,
+    store::{Gone, Page},
 };
 
 /// Articles on a page of a list.
@@ -32,11 +32,10 @@ async fn stored(state: &WebState, id: i64) -> Result<Article, WebError> {
     if let Some(article) = state.store.article(id).await? {
         return Ok(article);
     }
-    let is_withdrawn = state.store.is_withdrawn(id).await?;
-    Err(if is_withdrawn {
-        WebError::Gone
-    } else {
-        WebError::NotFound
+    Err(match state.store.gone(id).await? {
+        Some(Gone::Withdrawn) => WebError::Gone,
+        Some(Gone::Removed) => WebError::Removed,
+        None => WebError::NotFound,
     })
 }
 

@@ -20,6 +20,8 @@ pub enum WebError {
     NotFound,
     /// There was one; the portal took the article away.
     Gone,
+    /// There was one; it was removed here, or is older than articles are kept.
+    Removed,
     /// The request makes no sense.
     Invalid,
     /// Our fault.
@@ -85,6 +87,7 @@ impl Reader {
         let kind = match e {
             WebError::NotFound => pages::ErrorKind::NotFound,
             WebError::Gone => pages::ErrorKind::Gone,
+            WebError::Removed => pages::ErrorKind::Removed,
             WebError::Invalid => pages::ErrorKind::BadRequest,
             WebError::Internal(e) => {
                 error!("A request failed: {e}");
