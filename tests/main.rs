@@ -102,3 +102,5 @@ mod topics;
 mod web_feeds;
 #[cfg(test)]
 mod web_pages;
+#[cfg(test)]
+mod websub;

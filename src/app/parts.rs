@@ -22,11 +22,13 @@ use crate::{
     jobs::{
         alarm::Operators,
         dispatch::{Dispatch, Origin, Transport},
+        ping::Publisher,
         poll::{Limits, Poller},
     },
     measure::Measures,
     notify::{
         email::Mailer,
+        hub::Hub,
         message::Sender,
         telegram::{Telegram, TelegramSettings},
     },
@@ -223,6 +225,17 @@ impl App {
             })
         });
         operators.transpose()
+    }
+
+    /// The hub that is told of changes, if one is set.
+    pub fn publisher(&self) -> anyhow::Result<Option<Publisher>> {
+        let hub = self.config.feeds.hub_url.clone();
+        let hub = hub.map(|url| Hub::new(url, &self.config.polling.user_agent));
+        let hub = hub.transpose().context("feeds.hub_url")?;
+        Ok(hub.map(|hub| Publisher {
+            hub,
+            public_url: self.config.public_url.clone(),
+        }))
     }
 
     /// How long articles are kept; `None` for ever.

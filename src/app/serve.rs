@@ -23,6 +23,7 @@ use crate::{
         digest::digest,
         dispatch::Dispatch,
         fanout::fanout,
+        ping::{Publisher, ping},
         retention::retention,
     },
     notify::telegram::Telegram,
@@ -92,6 +93,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
         spawn_send(app, dispatches, &nudges, &mut tasks);
+        spawn_ping(app, app.publisher()?, &mut tasks);
         spawn_alarm(app, app.operators()?, &nudges, &mut tasks);
     }
     if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
@@ -213,6 +215,17 @@ fn spawn_alarm(app: &App, operators: Option<Operators>, nudges: &Nudges, tasks: 
     tasks.spawn(async move {
         run("alarm", stop, nudge, LOOK_FOR_ALARMS, || {
             alarm(&store, operators.as_ref(), clock.now())
+        })
+        .await;
+    });
+}
+
+fn spawn_ping(app: &App, publisher: Option<Publisher>, tasks: &mut JoinSet<()>) {
+    let Some(publisher) = publisher else { return };
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    tasks.spawn(async move {
+        run("ping", stop, Arc::default(), LOOK_FOR_WORK, || {
+            ping(&store, &publisher, clock.now())
         })
         .await;
     });

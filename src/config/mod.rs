@@ -188,6 +188,23 @@ pub struct Feeds {
     pub content: Content,
     /// Articles in a feed.
     pub items: i64,
+    /// The WebSub hub; none if empty.
+    #[serde(deserialize_with = "validate::hub")]
+    pub hub_url: Option<url::Url>,
+    /// Days that the feed of what was retired is still served.
+    pub retired_days: i64,
+    /// Feeds whose address changed.
+    pub moved: Vec<Moved>,
+}
+
+/// `[[feeds.moved]]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The old address without `/feeds/` and extension, such as `topics/khoa-hoc`.
+    pub from: String,
+    /// The new one, likewise; a feed that exists.
+    pub to: String,
 }
 
 /// `[retention]`
