@@ -21,7 +21,7 @@ CREATE TABLE archives (            -- archive documents as they were first serve
     watch_id BIGINT NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
     month TEXT NOT NULL,
     variant TEXT NOT NULL,         -- the format, and whether it holds full texts
-    seal BIGINT NOT NULL,         -- a random number: which sealing this is
+    seal BIGINT NOT NULL,         -- the clock of changes at this sealing
     sealed_at TIMESTAMPTZ NOT NULL,      -- from then on the month takes no article more
     prev_month TEXT,               -- the months that its links name
     next_month TEXT,

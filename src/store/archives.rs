@@ -29,7 +29,8 @@ pub struct ArchiveKey {
 /// A month whose document is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// This sealing and no other: a document whose row was dropped meanwhile is not kept.
+    /// The clock of changes at this sealing, which dropping a document counts on: one whose row was dropped meanwhile is
+    /// not kept.
     number: i64,
     /// Its neighbours, for its links.
     pub neighbours: Neighbours,
@@ -197,16 +198,19 @@ impl Store {
     pub async fn seal_archive(
         &self,
         key: &ArchiveKey,
-        number: i64,
         now: DateTime<Utc>,
     ) -> Result<Option<Seal>> {
         const SEAL: &str = "INSERT INTO archives (watch_id, month, variant, seal, sealed_at, prev_month, next_month)
-            SELECT id, $3, $4, $5, $6, $7, $8 FROM watches WHERE kind = $1 AND value = $2 ON CONFLICT DO NOTHING";
+            SELECT id, $3, $4, (SELECT value FROM change_clock WHERE id = 1), $5, $6, $7 FROM watches WHERE kind = $1 AND value = $2 ON CONFLICT DO NOTHING";
         const SEALED: &str = "SELECT r.seal, r.prev_month, r.next_month FROM archives r
             JOIN watches w ON w.id = r.watch_id WHERE w.kind = $1 AND w.value = $2 AND r.month = $3 AND r.variant = $4";
         let current = Month::of(now);
         let (watch, month) = (&key.watch, key.month);
         if month >= current {
+            return Ok(None);
+        }
+        // Most addresses that name no document need no lock to be told so.
+        if on_db!(self.read, |pool| month_of!(pool, watch, "MAX", "=" month)).is_none() {
             return Ok(None);
         }
         let row: Option<(i64, Option<String>, Option<String>)> = on_db!(self.write, |pool| {
@@ -222,7 +226,6 @@ impl Store {
                 .bind(watch.value())
                 .bind(month.to_string())
                 .bind(key.variant)
-                .bind(number)
                 .bind(now)
                 .bind(prev)
                 .bind(next)
