@@ -4,12 +4,17 @@
 //! demo) do not count for each other. What can be read from the database is not counted here: every process would know
 //! its own share only.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use metrics::{Unit, counter, describe_counter, describe_histogram, histogram, with_local_recorder};
+use metrics::{Counter, Unit, counter, describe_counter, describe_histogram, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
 
 const REQUESTS: &str = "loa_http_requests_total";
+const REBUILDS: &str = "loa_feed_rebuilds_total";
 const FETCHES: &str = "loa_fetch_total";
 const POLLS: &str = "loa_poll_duration_seconds";
 const RECORDED: &str = "loa_articles_recorded_total";
@@ -33,6 +38,10 @@ impl Default for Measures {
         let recorder = builder.build_recorder();
         with_local_recorder(&recorder, || {
             describe_counter!(REQUESTS, "Requests answered, by route, method and status");
+            describe_counter!(
+                REBUILDS,
+                "Feed documents made anew because something changed, by outcome: changed, same, failed"
+            );
             describe_counter!(
                 FETCHES,
                 "Pages asked of portals, by outcome: page, unchanged, or what went wrong"
@@ -68,6 +77,26 @@ impl Measures {
         });
     }
 
+    /// Counts answers of one route that are given often: what [`Measures::answered`] would count, at the cost of an
+    /// addition.
+    pub fn tally(&self, route: String) -> Tally {
+        Tally(Arc::new(Tallied {
+            measures: self.clone(),
+            route,
+            counters: Default::default(),
+        }))
+    }
+
+    /// A feed document was made, or could not be.
+    pub fn rebuilt(&self, outcome: Rebuilt) {
+        let outcome = match outcome {
+            Rebuilt::Changed => "changed",
+            Rebuilt::Same => "same",
+            Rebuilt::Failed => "failed",
+        };
+        self.record(|| counter!(REBUILDS, "outcome" => outcome).increment(1));
+    }
+
     /// A portal was asked for a page. `outcome` is one word: `page`, `unchanged`, or the kind of the failure.
     pub fn fetched(&self, portal: &str, outcome: &'static str) {
         let portal = portal.to_owned();
@@ -97,5 +126,46 @@ impl Measures {
 
     fn record(&self, record: impl FnOnce()) {
         with_local_recorder(&*self.0, record);
+    }
+}
+
+/// What making a feed document came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// It says something new.
+    Changed,
+    /// It says what it said before.
+    Same,
+    /// It could not be made.
+    Failed,
+}
+
+/// Counters of one route's 200 and 304, for GET and HEAD. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Tally(Arc<Tallied>);
+
+#[derive(Debug)]
+struct Tallied {
+    measures: Measures,
+    route: String,
+    /// By method and status; made at the first answer of the kind, so that there are no series of what never happened.
+    counters: [OnceLock<Counter>; 4],
+}
+
+impl Tally {
+    /// A GET or HEAD was answered with the whole document or with 304.
+    pub fn answered(&self, is_head: bool, is_not_modified: bool) {
+        let Self(tallied) = self;
+        let counter = &tallied.counters[usize::from(is_head) * 2 + usize::from(is_not_modified)];
+        let counter = counter.get_or_init(|| {
+            let method = if is_head { "HEAD" } else { "GET" };
+            let status = if is_not_modified { "304" } else { "200" };
+            let route = tallied.route.clone();
+            with_local_recorder(
+                &*tallied.measures.0,
+                || counter!(REQUESTS, "route" => route, "method" => method, "status" => status),
+            )
+        });
+        counter.increment(1);
     }
 }

@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     PortalUrl, load_portals,
+    schedule::shortest_gap_minutes,
     settings::{build_fetcher, check_topics, load_taxonomy, smtp_settings},
 };
 use crate::{
@@ -34,8 +36,12 @@ use crate::{
     },
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
-    web::{WebState, site::Site},
+    web::{FeedCache, WebState, site::Site},
 };
+
+/// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
+/// made in less.
+const FEED_PATIENCE: Duration = Duration::from_millis(40);
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -288,6 +294,10 @@ impl App {
                 config::Content::Full => feed::Content::Full,
             },
             feed_items: self.config.feeds.items,
+            feeds: FeedCache::new(self.config.feeds.cache_mb * (1 << 20), FEED_PATIENCE),
+            poll_minutes: shortest_gap_minutes(&self.portals),
+            hub_url: self.config.feeds.hub_url.as_ref().map(ToString::to_string),
+            sealing: Arc::new(Semaphore::new(1)),
             created: self.created,
         }
     }

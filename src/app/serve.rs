@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use axum::Router;
+use axum::{Router, ServiceExt as _, serve::ListenerExt as _};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_cron_scheduler::JobScheduler;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{
     App,
@@ -27,7 +27,7 @@ use crate::{
         retention::retention,
     },
     notify::telegram::Telegram,
-    web,
+    web::{self, Front, WebState},
 };
 
 /// A part of the service, when several machines share one database.
@@ -51,6 +51,8 @@ const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
 const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1);
 
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
+/// Others may change what feeds show; one row is read each time. A reader is to see it within a second.
+const LOOK_FOR_CHANGES: Duration = Duration::from_millis(400);
 
 /// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -100,9 +102,10 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         spawn_bot(app, bot, &mut tasks);
     }
     if let Some(listener) = listener {
-        let router = web::router(app.web_state()).merge(pages);
-        let ended = stop.clone();
-        tasks.spawn(serve_web(listener, router, ended));
+        let state = app.web_state();
+        let front = Front::new(&state, web::router(state.clone()).merge(pages));
+        spawn_look(&state, stop.clone(), &mut tasks);
+        tasks.spawn(serve_web(listener, front, stop.clone()));
     }
     scheduler.start().await.context("starting the clockwork")?;
     let first = tasks.join_next().await;
@@ -121,9 +124,16 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
 }
 
 /// Serves until `stop`, then lets requests under way finish, for a while.
-async fn serve_web(listener: TcpListener, router: Router, stop: CancellationToken) {
+async fn serve_web(listener: TcpListener, front: Front, stop: CancellationToken) {
     let asked = stop.clone();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { asked.cancelled().await });
+    // Answers are written whole: waiting for more to send along would only delay them.
+    let listener = listener.tap_io(|connection| {
+        if let Err(e) = connection.set_nodelay(true) {
+            debug!("A connection keeps its delay: {e}");
+        }
+    });
+    let served = axum::serve(listener, front.into_make_service())
+        .with_graceful_shutdown(async move { asked.cancelled().await });
     tokio::select! {
         result = async { served.await } => {
             if let Err(e) = result {
@@ -134,6 +144,18 @@ async fn serve_web(listener: TcpListener, router: Router, stop: CancellationToke
             info!("Requests that did not finish in time were cut off");
         }
     }
+}
+
+/// Sees which feeds changed, for as long as the service runs.
+fn spawn_look(state: &WebState, stop: CancellationToken, tasks: &mut JoinSet<()>) {
+    let (feeds, store) = (state.feeds.clone(), state.store.clone());
+    tasks.spawn(async move {
+        run("feeds", stop, Arc::default(), LOOK_FOR_CHANGES, || async {
+            feeds.look(&store).await;
+            Ok(Step::Idle)
+        })
+        .await;
+    });
 }
 
 fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {

@@ -188,6 +188,8 @@ pub struct Feeds {
     pub content: Content,
     /// Articles in a feed.
     pub items: i64,
+    /// Megabytes of memory for feeds that were made.
+    pub cache_mb: u64,
     /// The WebSub hub; none if empty.
     #[serde(deserialize_with = "validate::hub")]
     pub hub_url: Option<url::Url>,

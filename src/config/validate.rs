@@ -50,6 +50,7 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
             config.retention.keep_days
         ));
     }
+    between("feeds.cache_mb", config.feeds.cache_mb, 1, 65_536)?;
     between("polling.max_articles", config.polling.max_articles, 1, 1000)?;
     between("polling.max_list_pages", config.polling.max_list_pages, 1, 100)?;
     between("polling.max_looks", config.polling.max_looks, 0, 1000)?;

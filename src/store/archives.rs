@@ -195,11 +195,7 @@ impl Store {
 
     /// Seals a month for a document that is to be written; `None` where it is not over, or has no article of the watch.
     /// A sealing whose process died before the document was written is taken up.
-    pub async fn seal_archive(
-        &self,
-        key: &ArchiveKey,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Seal>> {
+    pub async fn seal_archive(&self, key: &ArchiveKey, now: DateTime<Utc>) -> Result<Option<Seal>> {
         const SEAL: &str = "INSERT INTO archives (watch_id, month, variant, seal, sealed_at, prev_month, next_month)
             SELECT id, $3, $4, (SELECT value FROM change_clock WHERE id = 1), $5, $6, $7 FROM watches WHERE kind = $1 AND value = $2 ON CONFLICT DO NOTHING";
         const SEALED: &str = "SELECT r.seal, r.prev_month, r.next_month FROM archives r

@@ -10,7 +10,7 @@ use axum::{
 };
 use tracing::error;
 
-use super::{lang::Lang, pages, parameters::Parameters, site::Site, state::WebState};
+use super::{feeds::Unavailable, lang::Lang, pages, parameters::Parameters, site::Site, state::WebState};
 use crate::store::StoreError;
 
 /// Why a request has no answer.
@@ -26,6 +26,14 @@ pub enum WebError {
     Invalid,
     /// Our fault.
     Internal(StoreError),
+    /// A feed that cannot be made now, and was not made before.
+    Unavailable,
+}
+
+impl From<Unavailable> for WebError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
+    }
 }
 
 impl From<StoreError> for WebError {
@@ -89,6 +97,7 @@ impl Reader {
             WebError::Gone => pages::ErrorKind::Gone,
             WebError::Removed => pages::ErrorKind::Removed,
             WebError::Invalid => pages::ErrorKind::BadRequest,
+            WebError::Unavailable => pages::ErrorKind::Unavailable,
             WebError::Internal(e) => {
                 error!("A request failed: {e}");
                 match e {
@@ -99,7 +108,8 @@ impl Reader {
         };
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = self.page(status, pages::error(&self.site, self.lang, kind));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        // Not for a feed: readers would leave the whole host alone, and with it the feeds that can be had.
+        if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(e, WebError::Unavailable) {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, header::HeaderValue::from_static("60"));

@@ -17,5 +17,6 @@ pub mod site;
 mod state;
 mod unsubscribe;
 
+pub use feeds::{FeedCache, Front};
 pub use router::router;
 pub use state::WebState;

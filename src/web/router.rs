@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use axum::{Router, http::StatusCode, middleware, routing::get};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    routing::{MethodRouter, get},
+};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
@@ -31,10 +36,19 @@ pub fn router(state: WebState) -> Router {
         )
         .fallback(browse::not_found);
     Router::new()
-        .route("/feeds.opml", get(feeds::subscriptions_list))
-        .route("/feeds/{file}", get(feeds::feed))
-        .route("/feeds/topics/{file}", get(feeds::feed))
-        .route("/feeds/sections/{portal}/{file}", get(feeds::feed))
+        .route("/feeds.opml", read_only(get(feeds::subscriptions_list)))
+        .route("/feeds/{file}", read_only(get(feeds::feed)))
+        .route("/feeds/topics/{file}", read_only(get(feeds::feed)))
+        .route("/feeds/sections/{portal}/{file}", read_only(get(feeds::feed)))
+        .route("/feeds/all/archive/{file}", read_only(get(feeds::archive)))
+        .route(
+            "/feeds/topics/{slug}/archive/{file}",
+            read_only(get(feeds::archive)),
+        )
+        .route(
+            "/feeds/sections/{portal}/{slug}/archive/{file}",
+            read_only(get(feeds::archive)),
+        )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
@@ -52,4 +66,9 @@ pub fn router(state: WebState) -> Router {
             metrics::count,
         ))
         .with_state(state)
+}
+
+/// Browsers ask for permission before a page of another site may ask.
+fn read_only(feed: MethodRouter<WebState>) -> MethodRouter<WebState> {
+    feed.options(feeds::preflight)
 }

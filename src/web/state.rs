@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
-use super::site::Site;
+use super::{feeds::FeedCache, site::Site};
 use crate::{
     clock::Clock, domain::token::Tokens, feed::Content, measure::Measures, portal::Portal, store::Store,
 };
@@ -28,6 +29,14 @@ pub struct WebState {
     pub content: Content,
     /// Articles in a feed, unless the reader asks for another number.
     pub feed_items: i64,
+    /// The `WebSub` hub that feeds name, if there is one.
+    pub hub_url: Option<String>,
+    /// Archive documents are written one at a time.
+    pub sealing: Arc<Semaphore>,
+    /// The feeds that were made.
+    pub feeds: FeedCache,
+    /// How often sections are polled (minutes): feeds are worth asking for as often.
+    pub poll_minutes: u32,
     /// When this Loa was set up: the last change of a feed that has no article yet.
     pub created: DateTime<Utc>,
 }

@@ -1,6 +1,6 @@
 //! The web server's state over a test's store: the sample section of `records`, and fixed words about the site.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use loa::{
     clock::Clock,
@@ -9,7 +9,7 @@ use loa::{
     measure::Measures,
     portal::Portal,
     store::Store,
-    web::{WebState, site::Site},
+    web::{FeedCache, WebState, site::Site},
 };
 
 /// Where the site says that it is.
@@ -62,6 +62,10 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         tokens: tokens.clone(),
         content: Content::Excerpt,
         feed_items: 50,
+        feeds: FeedCache::new(32 << 20, Duration::from_mins(1)),
+        poll_minutes: 15,
+        hub_url: None,
+        sealing: Arc::new(tokio::sync::Semaphore::new(1)),
         created: clock.now(),
     }
 }

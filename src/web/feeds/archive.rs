@@ -21,6 +21,7 @@ use super::{
     super::{error::WebError, parameters::Parameters, state::WebState},
     build,
     describe::{Described, Source, described},
+    encoding::Encoding,
     failure,
 };
 use crate::{
@@ -188,14 +189,7 @@ async fn write(
     asked: &Asked,
     neighbours: Neighbours,
 ) -> Result<(Sealed, Vec<u8>), WebError> {
-    let mut feed = build::feed(
-        state,
-        &asked.feed,
-        asked.content,
-        &asked.address(state),
-        &[],
-        asked.paging(state, neighbours),
-    );
+    let mut feed = asked.empty(state, neighbours);
     let mut before = None;
     loop {
         let articles = state
@@ -239,6 +233,12 @@ impl Asked {
         }
     }
 
+    /// The document before its entries.
+    fn empty(&self, state: &WebState, neighbours: Neighbours) -> Feed {
+        let (address, paging) = (self.address(state), self.paging(state, neighbours));
+        build::feed(state, &self.feed, self.content, &address, &[], paging)
+    }
+
     fn address(&self, state: &WebState) -> String {
         let path = format!(
             "{}/archive/{}.{}",
@@ -269,7 +269,6 @@ impl Asked {
                 headers.insert(name, value);
             }
         };
-        let self_url = state.site.url(&self.address(state));
         set(header::ETAG, &sealed.etag);
         let validators = Validators::known(sealed.etag.clone(), sealed.changed_at);
         set(header::LAST_MODIFIED, &validators.last_modified());
@@ -278,16 +277,9 @@ impl Asked {
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        set(header::LINK, &links(&self.paging(state, neighbours), &self_url));
+        set(header::LINK, &build::link_header(&self.empty(state, neighbours)));
         headers
     }
-}
-
-/// The value of `Link`.
-fn links(paging: &Paging, self_url: &str) -> String {
-    let links = std::iter::once(("self", self_url)).chain(paging.links());
-    let links = links.map(|(rel, url)| format!("<{url}>; rel=\"{rel}\""));
-    links.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether the reader has it.
@@ -302,7 +294,7 @@ fn is_known(sealed: &Sealed, request: &HeaderMap) -> bool {
     validators.is_not_modified(tags.as_deref(), since)
 }
 
-/// Kept as gzip: other encodings are not made for what is asked for once.
+/// Kept as gzip: other forms are not made of what is asked for once.
 fn accepts_gzip(request: &HeaderMap) -> bool {
     Encoding::takes_gzip(request)
 }

@@ -1,7 +1,14 @@
-//! From articles to a feed that can be written.
+//! From articles to a feed, and to its document.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 
 use super::{
     super::state::WebState,
+    answer::{Document, Draft},
+    archive,
+    cache::Built,
     describe::{Asked, Described, Source},
 };
 use crate::{
@@ -10,30 +17,48 @@ use crate::{
     store::{Page, Result},
 };
 
-/// Readers poll at the pace of `max-age` and `ttl`: sections are polled about every ten minutes.
-pub(in super::super) const TTL_MINUTES: u32 = 10;
-
-/// The newest articles of a source.
-pub(in super::super) async fn articles(
-    state: &WebState,
-    source: &Source,
-    limit: i64,
-) -> Result<Vec<Article>> {
-    match source {
-        Source::Watch(watch) => state.store.list(watch, Page { before: None, limit }).await,
-    }
+/// The subscription document that was asked for, as it is now. `changed_at` is the last change of the watch
+/// that [`Source::watch`] names; `old` is the document of before, if there is one.
+pub(in super::super) async fn subscription(
+    state: WebState,
+    asked: Asked,
+    changed_at: DateTime<Utc>,
+    _old: Option<Arc<Document>>,
+) -> Result<Built> {
+    let page = Page {
+        before: None,
+        limit: asked.limit,
+    };
+    let articles = match &asked.feed.source {
+        Source::Watch(watch) => state.store.list(watch, page).await?,
+    };
+    let paging = archive::paging(&state, &asked.feed, asked.format, asked.content).await?;
+    Ok(Built::New(Box::new(move || {
+        let Asked {
+            feed: of,
+            content,
+            address,
+            format,
+            ..
+        } = &asked;
+        let mut feed = feed(&state, of, *content, address, &articles, paging);
+        // A hub is told of these addresses alone.
+        feed.hub_url = state.hub_url.clone().filter(|_| asked.is_plain());
+        Draft {
+            body: feed.write(*format),
+            content_type: format.content_type(),
+            // A database of before changes were counted knows of none.
+            changed_at: changed_at.max(feed.changed_at()),
+            cache_control: cache_control(&state),
+            link: Some(link_header(&feed)),
+            made_of: Vec::new(),
+        }
+    })))
 }
 
-/// The subscription document that was asked for.
-pub(in super::super) fn subscription(state: &WebState, asked: &Asked, articles: &[Article]) -> Feed {
-    feed(
-        state,
-        &asked.feed,
-        asked.content,
-        &asked.address,
-        articles,
-        Paging::default(),
-    )
+/// Readers poll at the pace at which sections are polled.
+pub(in super::super) fn cache_control(state: &WebState) -> String {
+    format!("public, max-age={}", state.poll_minutes * 60)
 }
 
 /// A document of a feed: `articles` in their order, and its place among the feed's documents. `address` is its own on
@@ -46,15 +71,6 @@ pub(in super::super) fn feed(
     articles: &[Article],
     paging: Paging,
 ) -> Feed {
-    let items = articles.iter().filter_map(|article| {
-        let portal = state.portal(&article.portal)?;
-        let origin = Origin {
-            authority: &portal.authority,
-            year: portal.year,
-            labels: &state.site.topics,
-        };
-        Some(Item::from_article(article, &origin, content))
-    });
     let site = &state.site;
     let main = state.portals.first();
     let tag = main.map(|portal| format!("tag:{},{}:loa{}", portal.authority, portal.year, of.path));
@@ -69,8 +85,35 @@ pub(in super::super) fn feed(
         icon_url: None,
         hub_url: None,
         created: state.created,
-        ttl_minutes: TTL_MINUTES,
+        ttl_minutes: state.poll_minutes,
         paging,
-        items: items.collect(),
+        items: items(state, content, articles).collect(),
     }
+}
+
+/// The entries for articles, in their order.
+pub(in super::super) fn items<'a>(
+    state: &'a WebState,
+    content: Content,
+    articles: &'a [Article],
+) -> impl Iterator<Item = Item> + 'a {
+    articles.iter().filter_map(move |article| {
+        let portal = state.portal(&article.portal)?;
+        let origin = Origin {
+            authority: &portal.authority,
+            year: portal.year,
+            labels: &state.site.topics,
+        };
+        Some(Item::from_article(article, &origin, content))
+    })
+}
+
+/// The value of `Link`: what the document says of itself, for those who read no further than its headers.
+pub(in super::super) fn link_header(feed: &Feed) -> String {
+    let hub = feed.hub_url.iter().map(|url| ("hub", url.as_str()));
+    let links = hub
+        .chain([("self", feed.self_url.as_str())])
+        .chain(feed.paging.links());
+    let links = links.map(|(rel, url)| format!("<{url}>; rel=\"{rel}\""));
+    links.collect::<Vec<_>>().join(", ")
 }

@@ -15,6 +15,15 @@ pub(in super::super) enum Source {
     Watch(Watch),
 }
 
+impl Source {
+    /// The watch whose changes may change the list.
+    pub(in super::super) fn watch(&self) -> &Watch {
+        match self {
+            Self::Watch(watch) => watch,
+        }
+    }
+}
+
 /// A feed that exists, whatever its format.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Described {
@@ -45,6 +54,13 @@ pub(in super::super) struct Asked {
     pub content: Content,
     /// The document's own address on this site: with the parameters that mean something, in one order, and no others.
     pub address: String,
+}
+
+impl Asked {
+    /// Whether it is the feed as everybody gets it, without parameters.
+    pub(in super::super) fn is_plain(&self) -> bool {
+        !self.address.contains('?')
+    }
 }
 
 /// What an address (`path` as it stands in the request) and its parameters ask for.

@@ -1,94 +1,103 @@
 //! The feeds over HTTP: one address per feed and format, weak validators, 304, and CORS for readers in browsers.
+//!
+//! [`describe`] reads an address, [`build`] makes its document of articles, [`cache`] keeps documents and [`notice`] sees
+//! which of them changed, [`answer`] picks what a request gets; [`front`] answers what is kept before anything else runs.
 
 mod answer;
+mod archive;
 mod build;
+mod cache;
 mod describe;
+mod encoding;
+mod front;
+mod notice;
+mod opml;
 
 use axum::{
-    extract::State,
-    http::{HeaderMap, Uri},
-    response::Response,
+    extract::{MatchedPath, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
 };
 
-use self::answer::answer;
+use self::cache::{Built, Wanted};
+pub(super) use self::{archive::archive, cache::Unavailable};
+pub use self::{cache::FeedCache, front::Front};
 use super::{
     error::{Reader, WebError},
     parameters::Parameters,
     state::WebState,
 };
-use crate::{
-    feed::{OPML_MEDIA_TYPE, Outline, OutlineGroup, opml},
-    portal::Portal,
-};
+/// What a browser wants to hear before a page of another site may ask with validators or headers of its own.
+const PREFLIGHT: [(HeaderName, HeaderValue); 4] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, HEAD"),
+    ),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("*"),
+    ),
+    (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
+];
 
 /// Any feed, by its address.
 pub(super) async fn feed(
     State(state): State<WebState>,
+    route: MatchedPath,
+    method: Method,
     uri: Uri,
     wish: Parameters,
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
-    match document(&state, uri.path(), &wish, &headers).await {
-        Ok(response) => response,
-        Err(e) => reader.failure(&e),
+    let asked = match describe::asked(&state, uri.path(), &wish) {
+        Ok(asked) => asked,
+        Err(e) => return failure(&reader, &e),
+    };
+    let wanted = Wanted {
+        address: asked.address.clone(),
+        route: route.as_str().to_owned(),
+        watch: Some(asked.feed.source.watch().clone()),
+    };
+    let build = |state, changed_at, old| build::subscription(state, asked, changed_at, old);
+    match state.feeds.get(&state, wanted, build).await {
+        Ok(document) => document.answer(&method, &headers, &state.clock),
+        Err(e) => failure(&reader, &e.into()),
     }
 }
 
-async fn document(
-    state: &WebState,
-    path: &str,
-    wish: &Parameters,
-    headers: &HeaderMap,
-) -> Result<Response, WebError> {
-    let asked = describe::asked(state, path, wish)?;
-    let articles = build::articles(state, &asked.feed.source, asked.limit).await?;
-    let feed = build::subscription(state, &asked, &articles);
-    let bytes = feed.write(asked.format);
-    Ok(answer(
-        &bytes,
-        feed.changed_at(),
-        asked.format.content_type(),
-        headers,
-    ))
+/// The error page; readers in browsers may see that it is one.
+fn failure(reader: &Reader, e: &WebError) -> Response {
+    let mut response = reader.failure(e);
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// The answer to a browser that asks whether it may ask.
+pub(super) async fn preflight() -> Response {
+    (StatusCode::NO_CONTENT, PREFLIGHT).into_response()
 }
 
 /// The list of all feeds for readers to import.
-pub(super) async fn subscriptions_list(State(state): State<WebState>, headers: HeaderMap) -> Response {
-    let site = &state.site;
-    let outline = |title: String, feed: &str, html: &str| Outline {
-        title,
-        feed_url: site.url(&format!("{feed}.rss")),
-        html_url: site.url(html),
+pub(super) async fn subscriptions_list(
+    State(state): State<WebState>,
+    route: MatchedPath,
+    method: Method,
+    headers: HeaderMap,
+    reader: Reader,
+) -> Response {
+    let wanted = Wanted {
+        address: "/feeds.opml".to_owned(),
+        route: route.as_str().to_owned(),
+        watch: None,
     };
-    let topics = site.topics.iter().map(|label| {
-        let slug = &label.slug;
-        outline(
-            label.vi.clone(),
-            &format!("/feeds/topics/{slug}"),
-            &format!("/topics/{slug}"),
-        )
-    });
-    let sections = state.portals.iter().flat_map(|portal: &Portal| {
-        portal.sections.iter().map(move |section| {
-            let path = format!("/sections/{}/{}", portal.id, section.slug);
-            outline(section.title.clone(), &format!("/feeds{path}"), &path)
-        })
-    });
-    let groups = [
-        OutlineGroup {
-            title: "Tất cả tin".to_owned(),
-            feeds: vec![outline(site.portal_name.clone(), "/feeds/all", "/")],
-        },
-        OutlineGroup {
-            title: "Chủ đề".to_owned(),
-            feeds: topics.collect(),
-        },
-        OutlineGroup {
-            title: "Chuyên mục".to_owned(),
-            feeds: sections.collect(),
-        },
-    ];
-    let bytes = opml(&format!("{}: {}", site.name, site.portal_name), &groups);
-    answer(&bytes, state.created, OPML_MEDIA_TYPE, &headers)
+    let build = async |state: WebState, _, old: Option<_>| {
+        Ok(old.map_or_else(|| Built::New(Box::new(move || opml::draft(&state))), Built::Same))
+    };
+    match state.feeds.get(&state, wanted, build).await {
+        Ok(document) => document.answer(&method, &headers, &state.clock),
+        Err(e) => failure(&reader, &e.into()),
+    }
 }
