@@ -7,6 +7,8 @@ mod alerts;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod archives;
+#[cfg(test)]
 mod backfill;
 #[cfg(test)]
 mod bot;
