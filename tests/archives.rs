@@ -21,6 +21,7 @@ use crate::common::{
     databases::{TestDb, for_each_db},
     records::{page, prepare, record_page, start},
     site,
+    sql::Sql,
 };
 
 for_each_db!(
@@ -29,6 +30,7 @@ for_each_db!(
     an_older_month_that_links_passed_over_takes_nothing_more,
     what_is_withdrawn_or_removed_vanishes_and_the_chain_holds,
     what_is_recorded_while_a_month_is_sealed_is_in_one_document,
+    a_month_is_sealed_once_what_is_being_recorded_is_committed,
     a_document_that_is_dropped_while_it_is_written_is_not_kept,
     archives_over_http,
     excerpts_have_archives_of_their_own_where_full_texts_are_served,
@@ -347,6 +349,40 @@ async fn what_is_recorded_while_a_month_is_sealed_is_in_one_document(db: TestDb)
         .chain((0..5).flat_map(|more| 21 + 20 * more..=30 + 20 * more))
         .collect();
     world.assert_walks(&expected).await;
+}
+
+async fn a_month_is_sealed_once_what_is_being_recorded_is_committed(db: TestDb) {
+    const COLUMNS: &str =
+        "url, title, body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at,
+        listed_at, archive_month";
+    const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let world = world(db, Content::Excerpt).await;
+    world.put(1, "2026-10-01").await;
+    // Another process, between its changes and its commit.
+    let mut other = Sql::connect(&world.db.url).await;
+    let begin = if other.is_sqlite() {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN"
+    };
+    other.run(begin).await;
+    other.run("UPDATE change_clock SET value = value + 1").await;
+    let copy = format!(
+        "INSERT INTO articles (portal, key, {COLUMNS}) SELECT portal, '1764000000099', {COLUMNS} FROM articles"
+    );
+    other.run(&copy).await;
+    let is_answered = std::cell::Cell::new(false);
+    let ask = async {
+        let answer = world.month("/feeds/all", "2026-10.rss").await;
+        is_answered.set(true);
+        answer.text()
+    };
+    let commit = async {
+        while !other.is_sqlite() && !is_answered.get() && other.number(WAITS).await == 0 {}
+        other.run("COMMIT").await;
+    };
+    let (document, ()) = tokio::join!(ask, commit);
+    assert_eq!(numbers(&document), [99, 1]);
 }
 
 async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) {
