@@ -93,6 +93,8 @@ mod relisting;
 #[cfg(test)]
 mod replica;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod service_kill;
 #[cfg(test)]
 mod service_settings;

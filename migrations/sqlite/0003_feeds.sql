@@ -11,6 +11,20 @@ ALTER TABLE watches ADD COLUMN change INTEGER NOT NULL DEFAULT 0;  -- the clock 
 ALTER TABLE watches ADD COLUMN changed_at TEXT;                    -- the moment of it
 CREATE INDEX watches_change ON watches (change);
 
+-- The last change of what is told of an article, in the order of the commits: what a mirror has yet to hear. A row outlives
+-- its article, so that a mirror hears of the removal.
+CREATE TABLE article_changes (
+    article_id INTEGER PRIMARY KEY,
+    change INTEGER NOT NULL,       -- the clock then
+    changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX article_changes_change ON article_changes (change, article_id);
+CREATE INDEX article_changes_moment ON article_changes (changed_at, change);
+INSERT INTO article_changes (article_id, change, changed_at)
+SELECT id, ROW_NUMBER() OVER (ORDER BY moment, id), moment
+FROM (SELECT id, CASE WHEN withdrawn_at > updated_at THEN withdrawn_at ELSE updated_at END AS moment FROM articles) AS known;
+UPDATE change_clock SET value = (SELECT COUNT(*) FROM article_changes);
+
 -- The month (YYYY-MM, in the portal's zone) whose archive document holds the article; given once, since a sealed document
 -- takes nothing more.
 ALTER TABLE articles ADD COLUMN archive_month TEXT;
@@ -36,10 +50,16 @@ CREATE INDEX archives_month ON archives (month);
 ALTER TABLE articles ADD COLUMN search_version INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX articles_search_version ON articles (search_version, id);
 
--- The words of an article, with and without diacritics, separated by single spaces; the row is the article's id.
+-- The words of an article, with and without diacritics, separated by single spaces. Loa has cut and lower-cased them itself:
+-- the tokenizer `ascii` splits at the spaces alone. The row is the article's place in lists, its second and its id, so that the
+-- newest that hold a word are found without a look at all of them.
 CREATE VIRTUAL TABLE article_search USING fts5 (
-    exact, folded, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+    exact, folded, content = '', contentless_delete = 1, tokenize = "ascii"
 );
+CREATE TRIGGER articles_forget_words AFTER DELETE ON articles BEGIN
+    DELETE FROM article_search WHERE rowid = unixepoch(old.listed_at) * 2147483648 + old.id;
+END;
+UPDATE articles SET listed_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', listed_at);
 
 CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
     watch_id INTEGER PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,

@@ -24,6 +24,7 @@ use crate::{
         dispatch::Dispatch,
         fanout::fanout,
         ping::{Publisher, ping},
+        reindex::reindex,
         retention::retention,
     },
     notify::telegram::Telegram,
@@ -47,9 +48,8 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
-/// Retention counts in days.
-const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1);
-
+const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1); // they are old by days
+const LOOK_FOR_OLD_WORDS: Duration = Duration::from_hours(1); // all at the start; later only a restored backup brings some
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 /// Others may change what feeds show; one row is read each time. A reader is to see it within a second.
 const LOOK_FOR_CHANGES: Duration = Duration::from_millis(400);
@@ -91,6 +91,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
         spawn_poll(app, &nudges, &mut tasks);
         spawn_retention(app, &mut tasks);
+        spawn_reindex(app, &mut tasks);
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
@@ -183,6 +184,16 @@ fn spawn_retention(app: &App, tasks: &mut JoinSet<()>) {
     tasks.spawn(async move {
         run("retention", stop, Arc::default(), LOOK_FOR_OLD_ARTICLES, || {
             retention(&store, Some(keep), clock.now())
+        })
+        .await;
+    });
+}
+
+fn spawn_reindex(app: &App, tasks: &mut JoinSet<()>) {
+    let (store, stop) = (app.store.clone(), app.stop().clone());
+    tasks.spawn(async move {
+        run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
+            reindex(&store)
         })
         .await;
     });

@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod fanout;
 pub mod ping;
 pub mod poll;
+pub mod reindex;
 pub mod retention;
 
 /// What a step did.

@@ -1,16 +1,22 @@
 //! Recording an article: the one transaction in which the article, its topics, its watches and the fan-out that it
 //! owes come to be, so that what is stored and what is owed can never disagree.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use sqlx::types::Json;
 
 use super::{
-    BeginWrite, FanoutId, Result, Store, archives::settle_month, changes::note_change, fanouts::prove_open,
-    on_db, removal::IS_REMOVED,
+    BeginWrite, FanoutId, Result, Store,
+    archives::settle_month,
+    changes::note_change,
+    fanouts::prove_open,
+    on_db,
+    removal::IS_REMOVED,
+    words::{KeepWords as _, WORDS_VERSION},
 };
 use crate::domain::{
     article::{Extracted, Published},
     month::Month,
+    query::Words,
     topic::Assigned,
 };
 
@@ -56,8 +62,9 @@ pub enum Recorded {
 
 const INSERT: &str =
     "INSERT INTO articles (portal, key, url, title, lead, source, author, published_at, published_precision,
-        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, listed_at, archive_month)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)
+        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, search_version, listed_at,
+        archive_month)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)
     ON CONFLICT (portal, key) DO NOTHING RETURNING id";
 
 const KEEP_OLD: &str =
@@ -70,21 +77,23 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
         published_at = COALESCE(published_at, $8),
         published_precision = CASE WHEN published_at IS NULL THEN $9 ELSE published_precision END,
         body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
-        updated_at = $15
+        updated_at = $15, search_version = $16
     WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
 
 /// The place in lists: the portal's moment, but never later than first seen; a date without a time of day that is
-/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came.
+/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came. A whole second,
+/// which searches on SQLite rely on; articles of one second stand in the order of their row ids.
 fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> {
     use crate::domain::{article::Precision, time};
-    match published {
+    let moment = match published {
         Some(p) if p.precision == Precision::Day && time::same_day(p.at, now) => now,
         Some(p) => p.at.min(now),
         None => now,
-    }
+    };
+    moment.trunc_subsecs(0)
 }
 
-/// Binds an article's columns, `$1` to `$13` of [`INSERT`] and [`UPDATE`].
+/// Binds an article's columns, `$1` to `$16` of [`INSERT`] and [`UPDATE`].
 macro_rules! bind_article {
     ($sql:expr, $article:expr) => {{
         let page = $article.page;
@@ -104,6 +113,7 @@ macro_rules! bind_article {
             .bind(Json(&page.attachments))
             .bind($article.content_hash)
             .bind($article.now)
+            .bind(WORDS_VERSION)
     }};
 }
 
@@ -158,6 +168,9 @@ impl Store {
                 }
             }
             if !matches!(recorded, Recorded::Same(_)) {
+                let page = article.page;
+                let words = Words::of(&page.title, page.lead.as_deref(), &page.body_text);
+                tx.write_words(id, &words).await?;
                 for topic in article.topics {
                     sqlx::query(ADD_TOPIC)
                         .bind(id)

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, types::Json};
 
-use super::{BeginWrite, Pool, Result, Store, archives::drop_archives, changes::note_change, on_db};
+use super::{BeginWrite, Result, Store, archives::drop_archives, changes::note_change, on_db};
 
 /// How an operator may name an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +57,6 @@ const TOMBSTONE: &str = "INSERT INTO tombstones (portal, key, removed_at, reason
 const FORGET_PAGES: &str = "DELETE FROM wanted_pages WHERE key = (SELECT key FROM articles WHERE id = $1)
     AND section_id IN (SELECT id FROM sections WHERE portal = (SELECT portal FROM articles WHERE id = $1))";
 
-/// On PostgreSQL the words are rows that hang on the article's.
-const FORGET_WORDS: &str = "DELETE FROM article_search WHERE rowid = $1";
-
 /// Whether a removed article was recorded all the same; `$1` and `$2` are its portal and key.
 pub(super) const IS_REMOVED: &str = "SELECT COUNT(*) FROM tombstones
     WHERE portal = $1 AND key = $2 AND reason IN ('removed', 'retention')";
@@ -67,7 +64,7 @@ pub(super) const IS_REMOVED: &str = "SELECT COUNT(*) FROM tombstones
 /// Within a transaction: the feeds notice, archive documents lose it, the tombstone stands, and the rows go. Deliveries that
 /// are still owed read their articles when they are sent, and do not find it.
 macro_rules! remove_article {
-    ($tx:ident, $has_loose_words:expr, $article:expr, $reason:expr, $note:expr, $now:expr) => {
+    ($tx:ident, $article:expr, $reason:expr, $note:expr, $now:expr) => {
         note_change!($tx, $article, $now);
         drop_archives!($tx, $article);
         let sections: Vec<i64> = sqlx::query_scalar(
@@ -84,12 +81,6 @@ macro_rules! remove_article {
             .bind($note)
             .execute(&mut *$tx)
             .await?;
-        if $has_loose_words {
-            sqlx::query(FORGET_WORDS)
-                .bind($article)
-                .execute(&mut *$tx)
-                .await?;
-        }
         for sql in [FORGET_PAGES, "DELETE FROM articles WHERE id = $1"] {
             sqlx::query(sql).bind($article).execute(&mut *$tx).await?;
         }
@@ -97,10 +88,6 @@ macro_rules! remove_article {
 }
 
 impl Store {
-    fn has_loose_words(&self) -> bool {
-        matches!(self.write, Pool::Sqlite(_))
-    }
-
     /// Removes at most `limit` articles whose place in lists is before `older_than`, oldest first. Returns how many.
     pub async fn remove_old_articles(
         &self,
@@ -120,7 +107,7 @@ impl Store {
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             for id in &old {
-                remove_article!(tx, self.has_loose_words(), *id, "retention", None::<&str>, now);
+                remove_article!(tx, *id, "retention", None::<&str>, now);
             }
             tx.commit().await?;
         });
@@ -152,7 +139,7 @@ impl Store {
         };
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
-            remove_article!(tx, self.has_loose_words(), id, "removed", Some(why), now);
+            remove_article!(tx, id, "removed", Some(why), now);
             tx.commit().await?;
         });
         Ok(Some(found))
