@@ -139,6 +139,14 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         "[telegram]\nproxy = \"geheim@proxy:1080\"",
         "[telegram]\nper_second = 31",
         "[telegram]\napi_url = \"api.telegram.org\"",
+        "[retention]\nkeep_days = 30",
+        "[feeds]\nhub_url = \"hub.example\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"",
+        "[[feeds.moved]]\nfrom = \"all\"\nto = \"topics/b\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/b.rss\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/b\"\n[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"all\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/b\"\n[[feeds.moved]]\nfrom = \"topics/b\"\nto = \"all\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/a\"",
     ]
     .iter()
     .map(|file| about_file(file))

@@ -25,6 +25,8 @@ mod demo_page;
 #[cfg(test)]
 mod demo_portal;
 #[cfg(test)]
+mod ended_feeds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod feed_formats;

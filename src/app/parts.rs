@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     PortalUrl, load_portals,
     schedule::shortest_gap_minutes,
-    settings::{build_fetcher, check_topics, load_taxonomy, smtp_settings},
+    settings::{build_fetcher, check_moves, check_topics, load_taxonomy, smtp_settings},
 };
 use crate::{
     clock::Clock,
@@ -24,13 +24,11 @@ use crate::{
     jobs::{
         alarm::Operators,
         dispatch::{Dispatch, Origin, Transport},
-        ping::Publisher,
         poll::{Limits, Poller},
     },
     measure::Measures,
     notify::{
         email::Mailer,
-        hub::Hub,
         message::Sender,
         telegram::{Telegram, TelegramSettings},
     },
@@ -87,6 +85,7 @@ impl App {
         let taxonomy = load_taxonomy(&config)?;
         let classifier = Classifier::new(&taxonomy).map_err(|e| ConfigError(format!("topics: {e}")))?;
         check_topics(&portals, &taxonomy)?;
+        check_moves(&config.feeds.moved, &portals, &taxonomy)?;
         let fetcher = build_fetcher(&config);
         let clock = Clock::default();
         let store = Store::open(&config.database.url).await?;
@@ -233,23 +232,6 @@ impl App {
         operators.transpose()
     }
 
-    /// The hub that is told of changes, if one is set.
-    pub fn publisher(&self) -> anyhow::Result<Option<Publisher>> {
-        let hub = self.config.feeds.hub_url.clone();
-        let hub = hub.map(|url| Hub::new(url, &self.config.polling.user_agent));
-        let hub = hub.transpose().context("feeds.hub_url")?;
-        Ok(hub.map(|hub| Publisher {
-            hub,
-            public_url: self.config.public_url.clone(),
-        }))
-    }
-
-    /// How long articles are kept; `None` for ever.
-    pub fn keep(&self) -> Option<TimeDelta> {
-        let days = self.config.retention.keep_days;
-        (days > 0).then(|| TimeDelta::days(days))
-    }
-
     /// The dispatch step over a transport.
     pub fn dispatch(&self, transport: Transport) -> Dispatch {
         Dispatch {
@@ -296,6 +278,14 @@ impl App {
             feed_items: self.config.feeds.items,
             feeds: FeedCache::new(self.config.feeds.cache_mb * (1 << 20), FEED_PATIENCE),
             poll_minutes: shortest_gap_minutes(&self.portals),
+            retired_for: TimeDelta::days(self.config.feeds.retired_days),
+            moved: self
+                .config
+                .feeds
+                .moved
+                .iter()
+                .map(|moved| (moved.from.clone(), moved.to.clone()))
+                .collect(),
             hub_url: self.config.feeds.hub_url.as_ref().map(ToString::to_string),
             sealing: Arc::new(Semaphore::new(1)),
             created: self.created,

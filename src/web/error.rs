@@ -22,6 +22,8 @@ pub enum WebError {
     Gone,
     /// There was one; it was removed here, or is older than articles are kept.
     Removed,
+    /// There was such a feed, of a topic or section that is no more.
+    Ended,
     /// The request makes no sense.
     Invalid,
     /// Our fault.
@@ -95,6 +97,7 @@ impl Reader {
         let kind = match e {
             WebError::NotFound => pages::ErrorKind::NotFound,
             WebError::Gone => pages::ErrorKind::Gone,
+            WebError::Ended => pages::ErrorKind::Ended,
             WebError::Removed => pages::ErrorKind::Removed,
             WebError::Invalid => pages::ErrorKind::BadRequest,
             WebError::Unavailable => pages::ErrorKind::Unavailable,

@@ -13,7 +13,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::{assets, browse, feeds, health, metrics, state::WebState, unsubscribe};
+use super::{assets, browse, feeds, health, metrics, retired, state::WebState, unsubscribe};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -54,6 +54,7 @@ pub fn router(state: WebState) -> Router {
         .route("/metrics", get(metrics::metrics))
         .merge(pages)
         .merge(assets::router())
+        .layer(middleware::from_fn_with_state(state.clone(), retired::redirect))
         .layer(CompressionLayer::new())
         .layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(

@@ -20,7 +20,7 @@ use tokio::task::spawn_blocking;
 use super::{
     super::{error::WebError, parameters::Parameters, state::WebState},
     build,
-    describe::{Described, Source, described},
+    describe::{Described, Source, found},
     encoding::Encoding,
     failure,
 };
@@ -70,7 +70,7 @@ async fn document(
     wish: &Parameters,
     request: (&Method, &HeaderMap),
 ) -> Result<Response, WebError> {
-    let asked = asked(state, path, wish)?;
+    let asked = asked(state, path, wish).await?;
     let key = asked.key();
     loop {
         let sealed = sealed(state, &asked, &key).await?;
@@ -100,14 +100,14 @@ async fn document(
     }
 }
 
-fn asked(state: &WebState, path: &str, wish: &Parameters) -> Result<Asked, WebError> {
+async fn asked(state: &WebState, path: &str, wish: &Parameters) -> Result<Asked, WebError> {
     let path = percent_decode_str(path).decode_utf8();
     let path = path.map_err(|_| WebError::NotFound)?;
     let (stem, file) = path.split_once("/archive/").ok_or(WebError::NotFound)?;
     let (month, extension) = file.split_once('.').ok_or(WebError::NotFound)?;
     let month = month.parse().map_err(|_| WebError::NotFound)?;
     let format = Format::from_extension(extension).filter(|format| has_archives(*format));
-    let feed = described(state, stem).ok_or(WebError::NotFound)?;
+    let feed = found(state, stem).await?;
     let Source::Watch(watch) = feed.source.clone();
     let content = match wish.get("content") {
         Some("excerpt") => Content::Excerpt,

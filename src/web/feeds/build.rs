@@ -42,8 +42,16 @@ pub(in super::super) async fn subscription(
             ..
         } = &asked;
         let mut feed = feed(&state, of, *content, address, &articles, paging);
+        if let Some(at) = of.ended_at {
+            let all = state.site.url("/feeds");
+            let last = Item::retired(&feed.id, &feed.title, &all, at);
+            feed.items.insert(0, last);
+        }
         // A hub is told of these addresses alone.
-        feed.hub_url = state.hub_url.clone().filter(|_| asked.is_plain());
+        feed.hub_url = state
+            .hub_url
+            .clone()
+            .filter(|_| asked.is_plain() && of.ended_at.is_none());
         Draft {
             body: feed.write(*format),
             content_type: format.content_type(),

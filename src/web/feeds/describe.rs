@@ -1,8 +1,9 @@
 //! From an address to the feed that it names: where its articles come from, its words, its page.
 
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 
-use super::super::{error::WebError, parameters::Parameters, state::WebState};
+use super::super::{error::WebError, parameters::Parameters, retired::still_shown, state::WebState};
 use crate::{
     domain::watch::Watch,
     feed::{Content, Format},
@@ -39,6 +40,8 @@ pub(in super::super) struct Described {
     pub description: String,
     /// Whose articles these are.
     pub authority: String,
+    /// When it ended, if it did: its topic or section is no more.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// One document of a feed, as an address asks for it.
@@ -64,12 +67,16 @@ impl Asked {
 }
 
 /// What an address (`path` as it stands in the request) and its parameters ask for.
-pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -> Result<Asked, WebError> {
+pub(in super::super) async fn asked(
+    state: &WebState,
+    path: &str,
+    wish: &Parameters,
+) -> Result<Asked, WebError> {
     let path = percent_decode_str(path).decode_utf8();
     let path = path.map_err(|_| WebError::NotFound)?;
     let (stem, extension) = path.rsplit_once('.').ok_or(WebError::NotFound)?;
     let format = Format::from_extension(extension).ok_or(WebError::NotFound)?;
-    let feed = described(state, stem).ok_or(WebError::NotFound)?;
+    let feed = found(state, stem).await?;
     let mut parameters = Vec::new();
     let limit = match wish.get("limit") {
         None => state.feed_items,
@@ -106,7 +113,39 @@ pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -
     })
 }
 
-/// The feed whose address without extension is `stem`.
+/// The feed whose address without extension is `stem`, in force or ended not long ago.
+pub(in super::super) async fn found(state: &WebState, stem: &str) -> Result<Described, WebError> {
+    match described(state, stem) {
+        Some(feed) => Ok(feed),
+        None => ended(state, stem).await,
+    }
+}
+
+/// A feed whose topic or section the settings no longer name.
+async fn ended(state: &WebState, stem: &str) -> Result<Described, WebError> {
+    let name = stem.strip_prefix("/feeds/").ok_or(WebError::NotFound)?;
+    let watch = match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["topics", slug] => Watch::Topic((*slug).to_owned()),
+        ["sections", portal, slug] => Watch::Section {
+            portal: (*portal).to_owned(),
+            slug: (*slug).to_owned(),
+        },
+        _ => return Err(WebError::NotFound),
+    };
+    let retired = still_shown(state, &watch).await?;
+    let authority = &state.site.portal_name;
+    Ok(Described {
+        path: format!("/feeds/{name}"),
+        html_path: format!("/{name}"),
+        title: format!("{} – {authority}", retired.vi),
+        description: format!("“{}” từ {authority}: nguồn cấp đã ngừng", retired.vi),
+        authority: authority.clone(),
+        ended_at: Some(retired.at),
+        source: Source::Watch(watch),
+    })
+}
+
+/// The feed in force whose address without extension is `stem`.
 pub(in super::super) fn described(state: &WebState, stem: &str) -> Option<Described> {
     let name = stem.strip_prefix("/feeds/")?;
     let mut parts = name.split('/');
@@ -127,6 +166,7 @@ fn all(state: &WebState) -> Described {
         title: name.clone(),
         description: format!("Tất cả tin mới từ {name}"),
         authority: name.clone(),
+        ended_at: None,
     }
 }
 
@@ -140,6 +180,7 @@ fn topic(state: &WebState, slug: &str) -> Option<Described> {
         title: format!("{} – {name}", label.vi),
         description: format!("Tin về chủ đề “{}” từ {name}", label.vi),
         authority: name.clone(),
+        ended_at: None,
     })
 }
 
@@ -156,5 +197,6 @@ fn section(state: &WebState, portal: &str, slug: &str) -> Option<Described> {
         title: format!("{} – {}", section.title, of.name),
         description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),
         authority: of.name.clone(),
+        ended_at: None,
     })
 }

@@ -51,7 +51,7 @@ pub(super) async fn feed(
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
-    let asked = match describe::asked(&state, uri.path(), &wish) {
+    let asked = match describe::asked(&state, uri.path(), &wish).await {
         Ok(asked) => asked,
         Err(e) => return failure(&reader, &e),
     };

@@ -79,6 +79,29 @@ pub fn section(site: &Site, lang: Lang, section: &Section, articles: &[Article],
     list(page, heading, &path, articles, paging)
 }
 
+/// The articles of a topic or section that is no more, at its old address. `vi` and `en` are its names.
+pub fn ended(
+    site: &Site,
+    lang: Lang,
+    (path, names): (&str, (&str, &str)),
+    at: DateTime<Utc>,
+    articles: &[Article],
+    paging: Paging,
+) -> String {
+    let name = lang.t(names.0, names.1);
+    let mut page = Page::new(site, lang, name, with_cursor(path, paging));
+    let date = time::date(at);
+    page.notice = match lang.language {
+        Language::Vi => format!("Mục này đã ngừng từ ngày {date}: sẽ không có tin mới ở đây."),
+        Language::En => format!("This ended on {date}: nothing new will come here."),
+    };
+    let heading = Heading {
+        is_vietnamese: names.0 == names.1,
+        ..Heading::default()
+    };
+    list(page, heading, path, articles, paging)
+}
+
 /// What stands around a list's title.
 #[derive(Default)]
 struct Heading<'a> {

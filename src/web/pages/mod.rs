@@ -13,7 +13,7 @@ mod topics;
 pub use article::{ContentMode, article};
 pub use feeds::feeds;
 pub use layout::{FeedLink, Nav, Page};
-pub use list::{Paging, Section, home, section, topic};
+pub use list::{Paging, Section, ended, home, section, topic};
 pub use notice::{ErrorKind, Link, Receipt, confirm, error, unsubscribe};
 pub use topics::{TopicCount, topics};
 

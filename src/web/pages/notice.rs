@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Gone,
     /// 410: the article was removed here, or is older than articles are kept.
     Removed,
+    /// 410: the topic or section is no more, nor is its feed.
+    Ended,
     /// 400.
     BadRequest,
     /// 500; a page that shows nothing of the cause.
@@ -27,7 +29,7 @@ impl ErrorKind {
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
-            Self::Gone | Self::Removed => 410,
+            Self::Gone | Self::Removed | Self::Ended => 410,
             Self::BadRequest => 400,
             Self::Internal => 500,
             Self::Unavailable => 503,
@@ -97,6 +99,13 @@ pub fn error(site: &Site, lang: Lang, kind: ErrorKind) -> String {
             lang.t(
                 "Loa không còn giữ bài viết này. Mời bạn tìm trên Cổng, hoặc xem tin mới.",
                 "Loa no longer keeps it. Please look for it on the portal, or see the news.",
+            ),
+        ),
+        ErrorKind::Ended => (
+            lang.t("Nguồn cấp này đã ngừng", "This feed has ended"),
+            lang.t(
+                "Chủ đề hoặc chuyên mục này không còn nữa, và nguồn cấp của nó cũng vậy. Mời bạn chọn một nguồn cấp khác.",
+                "The topic or section is no more, and neither is its feed. Please choose another feed.",
             ),
         ),
         ErrorKind::BadRequest => (
