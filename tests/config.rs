@@ -187,6 +187,14 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: telegram.proxy must start with http://, https:// or socks5://
     loa.toml: telegram.per_second is 31; expected 1 to 30
     loa.toml: telegram.api_url is "api.telegram.org"; expected an address such as https://loa.example.vn
+    loa.toml: retention.keep_days is 30; expected 0 (for ever), or 90 to 36500
+    loa.toml: feeds.hub_url: "hub.example" is not an address such as https://hub.example.vn/
+    loa.toml: feeds.moved: missing field `to`
+    loa.toml: feeds.moved: from = "all" is no feed; expected topics/SLUG or sections/PORTAL/SLUG
+    loa.toml: feeds.moved: to = "topics/b.rss" is no feed; expected topics/SLUG or sections/PORTAL/SLUG, or all
+    loa.toml: feeds.moved: "topics/a" moves twice; keep one
+    loa.toml: feeds.moved: "topics/a" moves to "topics/b", which moves itself; name the last place
+    loa.toml: feeds.moved: "topics/a" moves to "topics/a", which moves itself; name the last place
     "#);
 }
 

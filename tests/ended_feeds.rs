@@ -195,7 +195,11 @@ async fn what_moved_redirects_in_every_form_and_keeps_its_query(db: TestDb) {
 async fn a_feed_moves_to_one_that_exists_and_from_one_that_does_not() {
     for (from, to, why) in [
         ("topics/cu", "topics/khong-co", "which is no feed"),
-        ("topics/y-te-suc-khoe", "topics/khoa-hoc-cong-nghe", "is a feed still"),
+        (
+            "topics/y-te-suc-khoe",
+            "topics/khoa-hoc-cong-nghe",
+            "is a feed still",
+        ),
     ] {
         let loa = Loa::new("sqlite:loa.db");
         let file = loa.folder().join("loa.toml");

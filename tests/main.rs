@@ -31,6 +31,8 @@ mod faults;
 #[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
+mod feed_pages;
+#[cfg(test)]
 mod feed_readers;
 #[cfg(test)]
 mod feed_samples;

@@ -48,6 +48,10 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
             pages::section(&site, lang, &sections()[1], &news()[2..3], paging),
         ),
         ("feeds", pages::feeds(&site, lang, &sections())),
+        ("feed", feed_page(&site, lang, None)),
+        ("feed-ended", feed_page(&site, lang, Some(news()[0].first_seen_at))),
+        ("ended", pages::error(&site, lang, ErrorKind::Ended)),
+        ("removed", pages::error(&site, lang, ErrorKind::Removed)),
         ("not-found", pages::error(&site, lang, ErrorKind::NotFound)),
         ("gone", pages::error(&site, lang, ErrorKind::Gone)),
         ("bad-request", pages::error(&site, lang, ErrorKind::BadRequest)),
@@ -62,6 +66,23 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         ("confirm", pages::confirm(&site, lang, ask)),
         ("confirmed", pages::confirm(&site, lang, Link::Done(&receipt))),
     ]
+}
+
+fn feed_page(site: &Site, lang: Lang, ended_at: Option<DateTime<Utc>>) -> String {
+    let months = ["2026-10", "2026-09", "2025-12"].map(|month| (month.parse().unwrap(), 31));
+    let view = FeedView {
+        path: "/feeds/topics/khoa-hoc-cong-nghe",
+        html_path: "/topics/khoa-hoc-cong-nghe",
+        names: ("Khoa học và công nghệ", "Science and technology"),
+        kind: FeedKind::Topic,
+        newest: &news(),
+        in_four_weeks: 12,
+        archives: &months,
+        content: ContentMode::Excerpt,
+        poll_minutes: 10,
+        ended_at,
+    };
+    pages::feed(site, lang, &view)
 }
 
 fn select<'a>(html: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {

@@ -173,6 +173,16 @@ impl Store {
             .collect()
     }
 
+    /// How many articles of a watch stand in lists at or after a moment.
+    pub async fn articles_since(&self, watch: &Watch, since: DateTime<Utc>) -> Result<i64> {
+        Ok(on_db!(self.read, |pool| {
+            let mut query = QueryBuilder::new("SELECT COUNT(*)");
+            push_watch(&mut query, watch);
+            query.push(" AND a.listed_at >= ").push_bind(since);
+            query.build_query_scalar().fetch_one(pool).await
+        })?)
+    }
+
     /// The newest month that has a document: what the subscription document links to.
     pub async fn newest_archive(&self, watch: &Watch, current: Month) -> Result<Option<Month>> {
         let month = on_db!(self.read, |pool| month_of!(pool, watch, "MAX", "<" current));

@@ -34,6 +34,8 @@ pub(in super::super) struct Described {
     pub path: String,
     /// The HTML page that shows the same.
     pub html_path: String,
+    /// Its topic or section alone.
+    pub name: String,
     /// Plain text.
     pub title: String,
     /// One sentence, plain text.
@@ -140,6 +142,7 @@ async fn ended(state: &WebState, stem: &str) -> Result<Described, WebError> {
         title: format!("{} – {authority}", retired.vi),
         description: format!("“{}” từ {authority}: nguồn cấp đã ngừng", retired.vi),
         authority: authority.clone(),
+        name: retired.vi,
         ended_at: Some(retired.at),
         source: Source::Watch(watch),
     })
@@ -163,6 +166,7 @@ fn all(state: &WebState) -> Described {
         source: Source::Watch(Watch::All),
         path: "/feeds/all".to_owned(),
         html_path: "/".to_owned(),
+        name: name.clone(),
         title: name.clone(),
         description: format!("Tất cả tin mới từ {name}"),
         authority: name.clone(),
@@ -177,6 +181,7 @@ fn topic(state: &WebState, slug: &str) -> Option<Described> {
         source: Source::Watch(Watch::Topic(slug.to_owned())),
         path: format!("/feeds/topics/{slug}"),
         html_path: format!("/topics/{slug}"),
+        name: label.vi.clone(),
         title: format!("{} – {name}", label.vi),
         description: format!("Tin về chủ đề “{}” từ {name}", label.vi),
         authority: name.clone(),
@@ -194,6 +199,7 @@ fn section(state: &WebState, portal: &str, slug: &str) -> Option<Described> {
         }),
         path: format!("/feeds/sections/{portal}/{slug}"),
         html_path: format!("/sections/{portal}/{slug}"),
+        name: section.title.clone(),
         title: format!("{} – {}", section.title, of.name),
         description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),
         authority: of.name.clone(),

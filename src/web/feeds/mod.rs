@@ -12,6 +12,7 @@ mod encoding;
 mod front;
 mod notice;
 mod opml;
+mod page;
 
 use axum::{
     extract::{MatchedPath, State},
@@ -51,6 +52,9 @@ pub(super) async fn feed(
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
+    if page::is_page(uri.path()) {
+        return reader.answer(page::page(&state, uri.path(), &reader).await);
+    }
     let asked = match describe::asked(&state, uri.path(), &wish).await {
         Ok(asked) => asked,
         Err(e) => return failure(&reader, &e),

@@ -90,11 +90,7 @@ pub fn ended(
 ) -> String {
     let name = lang.t(names.0, names.1);
     let mut page = Page::new(site, lang, name, with_cursor(path, paging));
-    let date = time::date(at);
-    page.notice = match lang.language {
-        Language::Vi => format!("Mục này đã ngừng từ ngày {date}: sẽ không có tin mới ở đây."),
-        Language::En => format!("This ended on {date}: nothing new will come here."),
-    };
+    page.notice = super::feed::ended(lang, at);
     let heading = Heading {
         is_vietnamese: names.0 == names.1,
         ..Heading::default()

@@ -4,6 +4,7 @@
 //! reads a clock or a store. Article bodies arrive sanitised; everything else is escaped by the templates.
 
 mod article;
+mod feed;
 mod feeds;
 mod layout;
 mod list;
@@ -11,6 +12,7 @@ mod notice;
 mod topics;
 
 pub use article::{ContentMode, article};
+pub use feed::{FeedKind, FeedView, feed};
 pub use feeds::feeds;
 pub use layout::{FeedLink, Nav, Page};
 pub use list::{Paging, Section, ended, home, section, topic};
