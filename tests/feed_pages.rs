@@ -62,8 +62,15 @@ async fn every_feed_has_a_page_whose_links_all_lead_somewhere(db: TestDb) {
         for name in ["Feedly", "Inoreader", "NewsBlur", "The Old Reader", "Feedbin"] {
             assert!(text.contains(&format!("noreferrer\">{name}</a>")), "{name}");
         }
-        let encoded = addresses[1].replace(':', "%3A").replace('/', "%2F").replace('-', "%2D").replace('.', "%2E");
-        assert!(text.contains(&format!("https://feedbin.com/?subscribe={encoded}")), "{text}");
+        let encoded = addresses[1]
+            .replace(':', "%3A")
+            .replace('/', "%2F")
+            .replace('-', "%2D")
+            .replace('.', "%2E");
+        assert!(
+            text.contains(&format!("https://feedbin.com/?subscribe={encoded}")),
+            "{text}"
+        );
         let inside: Vec<_> = attributes(&html, "main a", "href")
             .into_iter()
             .filter(|href| href.starts_with('/'))
@@ -74,9 +81,17 @@ async fn every_feed_has_a_page_whose_links_all_lead_somewhere(db: TestDb) {
             server.get(href).await.assert_status_ok();
         }
         let english = server.get(&format!("{path}?lang=en")).await.text();
-        assert!(english.contains("2 new articles in the last four weeks"), "{english}");
+        assert!(
+            english.contains("2 new articles in the last four weeks"),
+            "{english}"
+        );
     }
-    for missing in ["/feeds/topics/khong-co", "/feeds/sections/mau/khong-co", "/feeds/khong-co", "/feeds/topics"] {
+    for missing in [
+        "/feeds/topics/khong-co",
+        "/feeds/sections/mau/khong-co",
+        "/feeds/khong-co",
+        "/feeds/topics",
+    ] {
         server.get(missing).await.assert_status(StatusCode::NOT_FOUND);
     }
 }
@@ -84,5 +99,8 @@ async fn every_feed_has_a_page_whose_links_all_lead_somewhere(db: TestDb) {
 async fn a_page_says_how_much_of_an_article_there_is(db: TestDb) {
     let server = server(&db, Content::Full).await;
     let text = server.get("/feeds/all").await.text();
-    assert!(text.contains("toàn văn") && text.contains("?content=excerpt"), "{text}");
+    assert!(
+        text.contains("toàn văn") && text.contains("?content=excerpt"),
+        "{text}"
+    );
 }

@@ -1,11 +1,13 @@
 //! The pages as a browser, a screen reader and a feed reader see them.
 
+use chrono::{DateTime, Utc};
 use loa::{
     domain::subscription::Language,
     web::{
         assets,
         lang::Lang,
-        pages::{self, ContentMode, ErrorKind, Link, Paging, Receipt},
+        pages::{self, ContentMode, ErrorKind, FeedKind, FeedView, Link, Paging, Receipt},
+        site::Site,
     },
 };
 use scraper::{Html, Selector};
@@ -49,7 +51,10 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         ),
         ("feeds", pages::feeds(&site, lang, &sections())),
         ("feed", feed_page(&site, lang, None)),
-        ("feed-ended", feed_page(&site, lang, Some(news()[0].first_seen_at))),
+        (
+            "feed-ended",
+            feed_page(&site, lang, Some(news()[0].first_seen_at)),
+        ),
         ("ended", pages::error(&site, lang, ErrorKind::Ended)),
         ("removed", pages::error(&site, lang, ErrorKind::Removed)),
         ("not-found", pages::error(&site, lang, ErrorKind::NotFound)),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use chrono::{DateTime, TimeDelta, Utc};
 use loa::{
+    feed::Format,
     jobs::{
         Step,
         ping::{Publisher, ping},
@@ -42,6 +43,7 @@ impl TestHub {
         let publisher = Publisher {
             hub: Hub::new(url.parse().unwrap(), "Loa").unwrap(),
             public_url: PUBLIC_URL.to_owned(),
+            extensions: Format::ALL.map(Format::extension).to_vec(),
         };
         (hub, publisher)
     }

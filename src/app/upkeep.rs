@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 
 use super::App;
-use crate::{jobs::ping::Publisher, notify::hub::Hub};
+use crate::{feed::Format, jobs::ping::Publisher, notify::hub::Hub};
 
 impl App {
     /// The hub that is told of changes, if one is set.
@@ -15,6 +15,7 @@ impl App {
         Ok(hub.map(|hub| Publisher {
             hub,
             public_url: self.config.public_url.clone(),
+            extensions: Format::ALL.map(Format::extension).to_vec(),
         }))
     }
 

@@ -16,8 +16,6 @@ mod rss;
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
-use crate::domain::watch::Watch;
-
 pub use atom::atom;
 pub use item::{Category, Content, EXCERPT_CHARS, Item, Origin};
 pub use json::json;
@@ -158,16 +156,6 @@ impl Format {
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::Json => "application/feed+json; charset=utf-8",
         }
-    }
-}
-
-/// Where the feed of a watch is, without extension: `/feeds/topics/y-te`. None for phrases, whose feeds are searches.
-pub fn path(watch: &Watch) -> Option<String> {
-    match watch {
-        Watch::All => Some("/feeds/all".to_owned()),
-        Watch::Topic(slug) => Some(format!("/feeds/topics/{slug}")),
-        Watch::Section { portal, slug } => Some(format!("/feeds/sections/{portal}/{slug}")),
-        Watch::Phrase(_) => None,
     }
 }
 

@@ -8,7 +8,6 @@ use tracing::{info, warn};
 use super::{Step, random_number};
 use crate::{
     domain::breakage::retry_at,
-    feed::{self, Format},
     notify::{SendError, hub::Hub},
     store::{Ping, Store},
 };
@@ -26,6 +25,8 @@ pub struct Publisher {
     pub hub: Hub,
     /// Address under which the feeds are public, without a final slash.
     pub public_url: String,
+    /// The extensions of a feed's addresses, one for each format.
+    pub extensions: Vec<&'static str>,
 }
 
 /// Tells the hub of feeds that changed: one request a feed, in all of its formats.
@@ -63,10 +64,10 @@ pub async fn ping(store: &Store, publisher: &Publisher, now: DateTime<Utc>) -> R
 
 impl Publisher {
     fn addresses(&self, ping: &Ping) -> Vec<String> {
-        let Some(path) = feed::path(&ping.watch) else {
+        let Some(path) = ping.watch.feed_path() else {
             return Vec::new();
         };
-        let address = |format: Format| format!("{}{path}.{}", self.public_url, format.extension());
-        Format::ALL.into_iter().map(address).collect()
+        let address = |extension: &&str| format!("{}{path}.{extension}", self.public_url);
+        self.extensions.iter().map(address).collect()
     }
 }

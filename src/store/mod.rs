@@ -16,6 +16,7 @@ mod hosts;
 mod lists;
 mod looks;
 mod markers;
+mod of_watch;
 mod open;
 mod pings;
 mod poll_end;
