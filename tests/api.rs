@@ -71,6 +71,7 @@ async fn record(world: &World, n: i64, title: &str) -> i64 {
     .await;
     match recorded {
         Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id) => id,
+        Recorded::Removed => panic!("it is not stored"),
     }
 }
 

@@ -9,6 +9,8 @@ mod api;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod archives;
+#[cfg(test)]
 mod backfill;
 #[cfg(test)]
 mod bot;
@@ -25,11 +27,15 @@ mod demo_page;
 #[cfg(test)]
 mod demo_portal;
 #[cfg(test)]
+mod ended_feeds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod feed_cache;
 #[cfg(test)]
 mod feed_formats;
+#[cfg(test)]
+mod feed_pages;
 #[cfg(test)]
 mod feed_readers;
 #[cfg(test)]
@@ -110,3 +116,5 @@ mod web_feeds;
 mod web_pages;
 #[cfg(test)]
 mod web_search;
+#[cfg(test)]
+mod websub;

@@ -1,5 +1,6 @@
 //! The pages as a browser, a screen reader and a feed reader see them.
 
+use chrono::{DateTime, Utc};
 use loa::{
     domain::{
         query::{Query, QueryError},
@@ -8,7 +9,8 @@ use loa::{
     web::{
         assets,
         lang::Lang,
-        pages::{self, ContentMode, ErrorKind, Link, Paging, Receipt, Search},
+        pages::{self, ContentMode, ErrorKind, FeedKind, FeedView, Link, Paging, Receipt, Search},
+        site::Site,
     },
 };
 use scraper::{Html, Selector};
@@ -66,6 +68,13 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
             "search-refused",
             pages::search(&site, lang, Search::Refused("-khoa", &QueryError::OnlyExcluded)),
         ),
+        ("feed", feed_page(&site, lang, None)),
+        (
+            "feed-ended",
+            feed_page(&site, lang, Some(news()[0].first_seen_at)),
+        ),
+        ("ended", pages::error(&site, lang, ErrorKind::Ended)),
+        ("removed", pages::error(&site, lang, ErrorKind::Removed)),
         ("not-found", pages::error(&site, lang, ErrorKind::NotFound)),
         ("gone", pages::error(&site, lang, ErrorKind::Gone)),
         ("bad-request", pages::error(&site, lang, ErrorKind::BadRequest)),
@@ -80,6 +89,23 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         ("confirm", pages::confirm(&site, lang, ask)),
         ("confirmed", pages::confirm(&site, lang, Link::Done(&receipt))),
     ]
+}
+
+fn feed_page(site: &Site, lang: Lang, ended_at: Option<DateTime<Utc>>) -> String {
+    let months = ["2026-10", "2026-09", "2025-12"].map(|month| (month.parse().unwrap(), 31));
+    let view = FeedView {
+        path: "/feeds/topics/khoa-hoc-cong-nghe",
+        html_path: "/topics/khoa-hoc-cong-nghe",
+        names: ("Khoa học và công nghệ", "Science and technology"),
+        kind: FeedKind::Topic,
+        newest: &news(),
+        in_four_weeks: 12,
+        archives: &months,
+        content: ContentMode::Excerpt,
+        poll_minutes: 10,
+        ended_at,
+    };
+    pages::feed(site, lang, &view)
 }
 
 fn select<'a>(html: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {

@@ -35,9 +35,13 @@ CREATE TABLE archives (            -- archive documents as they were first serve
     watch_id BIGINT NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
     month TEXT NOT NULL,
     variant TEXT NOT NULL,         -- the format, and whether it holds full texts
-    body BYTEA NOT NULL,           -- gzip
-    changed_at TIMESTAMPTZ NOT NULL,  -- newest change of its articles when it was sealed
-    sealed_at TIMESTAMPTZ NOT NULL,
+    seal BIGINT NOT NULL,         -- the clock of changes at this sealing
+    sealed_at TIMESTAMPTZ NOT NULL,      -- from then on the month takes no article more
+    prev_month TEXT,               -- the months that its links name
+    next_month TEXT,
+    body BYTEA,                     -- gzip; null while it is being written
+    etag TEXT,
+    changed_at TIMESTAMPTZ,              -- newest change of its articles when it was sealed
     PRIMARY KEY (watch_id, month, variant)
 );
 CREATE INDEX archives_month ON archives (month);
@@ -66,6 +70,15 @@ CREATE TABLE pings (               -- WebSub: how much of a watch's changes its 
     due_at TIMESTAMPTZ NOT NULL,   -- when to try; moved ahead by a claim's lease
     claim BIGINT,                  -- the claim that holds the lease
     attempts BIGINT NOT NULL DEFAULT 0,
-    last_error TEXT
+    last_error TEXT,
+    waiting_since TIMESTAMPTZ           -- since when there is something that it was not told
 );
 CREATE INDEX pings_due ON pings (due_at);
+
+-- What is remembered of an article that was removed for good.
+ALTER TABLE tombstones ADD COLUMN article_id BIGINT;               -- the row that it had, which its page is named by
+ALTER TABLE tombstones ADD COLUMN url TEXT;                         -- its page on the portal
+ALTER TABLE tombstones ADD COLUMN section_ids JSONB;                 -- JSON: the sections that it stood in
+ALTER TABLE tombstones ADD COLUMN note TEXT;                        -- why, in the operator's words
+CREATE INDEX tombstones_article ON tombstones (article_id) WHERE article_id IS NOT NULL;
+CREATE INDEX tombstones_url ON tombstones (url) WHERE url IS NOT NULL;

@@ -35,9 +35,13 @@ CREATE TABLE archives (            -- archive documents as they were first serve
     watch_id INTEGER NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
     month TEXT NOT NULL,
     variant TEXT NOT NULL,         -- the format, and whether it holds full texts
-    body BLOB NOT NULL,            -- gzip
-    changed_at TEXT NOT NULL,      -- newest change of its articles when it was sealed
-    sealed_at TEXT NOT NULL,
+    seal INTEGER NOT NULL,         -- the clock of changes at this sealing
+    sealed_at TEXT NOT NULL,      -- from then on the month takes no article more
+    prev_month TEXT,               -- the months that its links name
+    next_month TEXT,
+    body BLOB,                     -- gzip; null while it is being written
+    etag TEXT,
+    changed_at TEXT,              -- newest change of its articles when it was sealed
     PRIMARY KEY (watch_id, month, variant)
 ) STRICT;
 CREATE INDEX archives_month ON archives (month);
@@ -63,6 +67,15 @@ CREATE TABLE pings (               -- WebSub: how much of a watch's changes its 
     due_at TEXT NOT NULL,          -- when to try; moved ahead by a claim's lease
     claim INTEGER,                 -- the claim that holds the lease
     attempts INTEGER NOT NULL DEFAULT 0,
-    last_error TEXT
+    last_error TEXT,
+    waiting_since TEXT           -- since when there is something that it was not told
 ) STRICT;
 CREATE INDEX pings_due ON pings (due_at);
+
+-- What is remembered of an article that was removed for good.
+ALTER TABLE tombstones ADD COLUMN article_id INTEGER;               -- the row that it had, which its page is named by
+ALTER TABLE tombstones ADD COLUMN url TEXT;                         -- its page on the portal
+ALTER TABLE tombstones ADD COLUMN section_ids TEXT;                 -- JSON: the sections that it stood in
+ALTER TABLE tombstones ADD COLUMN note TEXT;                        -- why, in the operator's words
+CREATE INDEX tombstones_article ON tombstones (article_id) WHERE article_id IS NOT NULL;
+CREATE INDEX tombstones_url ON tombstones (url) WHERE url IS NOT NULL;

@@ -4,6 +4,7 @@
 //! It knows nothing of portals, mail or HTTP: rows in, domain types out.
 
 mod alarms;
+mod archives;
 mod articles;
 mod backfills;
 mod changes;
@@ -16,10 +17,14 @@ mod lists;
 mod looks;
 mod markers;
 mod mirror;
+mod of_watch;
 mod open;
+mod pings;
 mod poll_end;
 mod record;
 mod relist;
+mod removal;
+mod retired;
 mod search;
 mod sections;
 mod status;
@@ -29,6 +34,7 @@ mod watches;
 mod words;
 
 pub use alarms::{Alarm, AlarmMail, MailState};
+pub use archives::{ArchiveKey, Neighbours, Seal, Sealed};
 pub use backfills::BackfillRow;
 pub use changes::Change;
 pub use deliveries::{CLAIM_LEASE, Claimed, Outcome, SENDING_LEASE};
@@ -38,9 +44,12 @@ pub use lists::{Page, TopicCount};
 pub use looks::{Look, Seen};
 pub use mirror::{ChangePlace, ChangedPart};
 pub use open::{OpenError, is_supported};
+pub use pings::Ping;
 pub use poll_end::{Health, PollEnd, PollResult, Usual};
 pub use record::{NewArticle, Recorded};
 pub use relist::Relisted;
+pub use removal::{ArticleName, Gone, Removable};
+pub use retired::Retired;
 pub use search::{Filter, Found, Place};
 pub use sections::{DueSection, Known, SectionRow};
 pub use status::{ArticleCounts, DELIVERY_STATES, DeliveryCounts};

@@ -6,13 +6,16 @@ use sqlx::types::Json;
 
 use super::{
     BeginWrite, FanoutId, Result, Store,
+    archives::settle_month,
     changes::note_change,
     fanouts::prove_open,
     on_db,
+    removal::IS_REMOVED,
     words::{KeepWords as _, WORDS_VERSION},
 };
 use crate::domain::{
     article::{Extracted, Published},
+    month::Month,
     query::Words,
     topic::Assigned,
 };
@@ -53,12 +56,15 @@ pub enum Recorded {
     Changed(i64),
     /// Known, and the same.
     Same(i64),
+    /// Not stored: it was removed here, and stays away until its tombstone is lifted. It has no row.
+    Removed,
 }
 
 const INSERT: &str =
     "INSERT INTO articles (portal, key, url, title, lead, source, author, published_at, published_precision,
-        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, search_version, listed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)
+        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, search_version, listed_at,
+        archive_month)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)
     ON CONFLICT (portal, key) DO NOTHING RETURNING id";
 
 const KEEP_OLD: &str =
@@ -111,38 +117,50 @@ macro_rules! bind_article {
     }};
 }
 
+/// Within a transaction: the article's own row, and a revision where it was edited.
+macro_rules! put_article {
+    ($tx:ident, $article:expr, $listed:expr, $month:expr) => {{
+        let inserted = bind_article!(INSERT, $article)
+            .bind($listed)
+            .bind($month.to_string())
+            .fetch_optional(&mut *$tx)
+            .await?;
+        if let Some(id) = inserted {
+            Recorded::New(id)
+        } else {
+            sqlx::query(KEEP_OLD)
+                .bind($article.portal)
+                .bind(&$article.page.key)
+                .bind($article.content_hash)
+                .bind($article.now)
+                .execute(&mut *$tx)
+                .await?;
+            match bind_article!(UPDATE, $article).fetch_optional(&mut *$tx).await? {
+                Some(id) => Recorded::Changed(id),
+                None => sqlx::query_scalar("SELECT id FROM articles WHERE portal = $1 AND key = $2")
+                    .bind($article.portal)
+                    .bind(&$article.page.key)
+                    .fetch_optional(&mut *$tx)
+                    .await?
+                    .map_or(Recorded::Removed, Recorded::Same),
+            }
+        }
+    }};
+}
+
 impl Store {
     /// Records an article; all or nothing.
     pub async fn record(&self, article: &NewArticle<'_>) -> Result<Recorded> {
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             let listed = listed_at(article.page.published, article.now);
-            let inserted = bind_article!(INSERT, article)
-                .bind(listed)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let recorded = if let Some(id) = inserted {
-                Recorded::New(id)
-            } else {
-                sqlx::query(KEEP_OLD)
-                    .bind(article.portal)
-                    .bind(&article.page.key)
-                    .bind(article.content_hash)
-                    .bind(article.now)
-                    .execute(&mut *tx)
-                    .await?;
-                match bind_article!(UPDATE, article).fetch_optional(&mut *tx).await? {
-                    Some(id) => Recorded::Changed(id),
-                    None => Recorded::Same(
-                        sqlx::query_scalar("SELECT id FROM articles WHERE portal = $1 AND key = $2")
-                            .bind(article.portal)
-                            .bind(&article.page.key)
-                            .fetch_one(&mut *tx)
-                            .await?,
-                    ),
-                }
+            let month = Month::of(listed);
+            let recorded = put_article!(tx, article, listed, month);
+            let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded else {
+                // Removed between the two statements.
+                tx.rollback().await?;
+                return self.leave_removed(article).await;
             };
-            let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded;
             if let Recorded::Changed(id) = recorded {
                 note_change!(tx, id, article.now);
                 for sql in ["DELETE FROM article_topics WHERE article_id = $1", FORGET_MATCHES] {
@@ -163,12 +181,10 @@ impl Store {
                         .await?;
                 }
             }
-            let is_back = sqlx::query(RETURN)
+            let back: Option<Option<String>> = sqlx::query_scalar(RETURN)
                 .bind(id)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected()
-                > 0;
+                .fetch_optional(&mut *tx)
+                .await?;
             sqlx::query(THERE)
                 .bind(id)
                 .bind(article.now)
@@ -176,7 +192,7 @@ impl Store {
                 .bind(article.validators.1)
                 .bind(match recorded {
                     Recorded::Changed(_) => article.edited_look_at,
-                    Recorded::New(_) | Recorded::Same(_) => article.next_look_at,
+                    Recorded::New(_) | Recorded::Same(_) | Recorded::Removed => article.next_look_at,
                 })
                 .execute(&mut *tx)
                 .await?;
@@ -187,7 +203,7 @@ impl Store {
                 .bind(article.section.1)
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query("DELETE FROM wanted_pages WHERE section_id = $1 AND key = $2")
+            sqlx::query(FORGET_PAGE)
                 .bind(article.section.0)
                 .bind(&article.page.key)
                 .execute(&mut *tx)
@@ -205,21 +221,53 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
             }
-            if !matches!(recorded, Recorded::Same(_)) || is_back || gained > 0 {
+            if !matches!(recorded, Recorded::Same(_)) || back.is_some() || gained > 0 {
                 note_change!(tx, id, article.now);
+            }
+            // From here on nobody else removes, withdraws or seals.
+            if matches!(recorded, Recorded::New(_)) {
+                let removed: i64 = sqlx::query_scalar(IS_REMOVED)
+                    .bind(article.portal)
+                    .bind(&article.page.key)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                if removed > 0 {
+                    tx.rollback().await?;
+                    return self.leave_removed(article).await;
+                }
+                settle_month!(tx, id, month, article.now);
+            } else if let Some(month) = back {
+                let month = month
+                    .and_then(|month| month.parse().ok())
+                    .unwrap_or(Month::of(listed));
+                settle_month!(tx, id, month, article.now);
             }
             tx.commit().await?;
             Ok(recorded)
         })
     }
+
+    /// Nothing is stored of an article that was removed, and its page is not asked for again.
+    async fn leave_removed(&self, article: &NewArticle<'_>) -> Result<Recorded> {
+        on_db!(self.write, |pool| sqlx::query(FORGET_PAGE)
+            .bind(article.section.0)
+            .bind(&article.page.key)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(Recorded::Removed)
+    }
 }
+
+const FORGET_PAGE: &str = "DELETE FROM wanted_pages WHERE section_id = $1 AND key = $2";
 
 /// The page is there, whatever it was before: an article that the portal took away and brought back is the old one, with
 /// its old identity, and announced to nobody.
 const THERE: &str = "UPDATE articles SET looked_at = $2, etag = $3, last_modified = $4, next_look_at = $5,
         missing_since = NULL WHERE id = $1";
 
-const RETURN: &str = "UPDATE articles SET withdrawn_at = NULL WHERE id = $1 AND withdrawn_at IS NOT NULL";
+const RETURN: &str = "UPDATE articles SET withdrawn_at = NULL WHERE id = $1 AND withdrawn_at IS NOT NULL
+    RETURNING archive_month";
 
 const RAISE_AGAIN: &str = "DELETE FROM tombstones WHERE reason = 'withdrawn'
     AND (portal, key) IN (SELECT portal, key FROM articles WHERE id = $1)";

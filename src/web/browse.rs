@@ -9,12 +9,13 @@ use super::{
     error::{Reader, WebError},
     pages,
     parameters::Parameters,
+    retired::still_shown,
     state::WebState,
 };
 use crate::{
     domain::{article::Article, query::Query, watch::Watch},
     feed::Content,
-    store::Page,
+    store::{Gone, Page},
 };
 
 /// Articles on a page of a list.
@@ -32,11 +33,10 @@ async fn stored(state: &WebState, id: i64) -> Result<Article, WebError> {
     if let Some(article) = state.store.article(id).await? {
         return Ok(article);
     }
-    let is_withdrawn = state.store.is_withdrawn(id).await?;
-    Err(if is_withdrawn {
-        WebError::Gone
-    } else {
-        WebError::NotFound
+    Err(match state.store.gone(id).await? {
+        Some(Gone::Withdrawn) => WebError::Gone,
+        Some(Gone::Removed) => WebError::Removed,
+        None => WebError::NotFound,
     })
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn topic(
     reader: Reader,
 ) -> Response {
     let Some(label) = state.site.topics.iter().find(|label| label.slug == slug) else {
-        return reader.failure(&WebError::NotFound);
+        return ended(&state, Watch::Topic(slug), &asked, &reader).await;
     };
     let page = list(&state, &Watch::Topic(slug), &asked)
         .await
@@ -93,7 +93,7 @@ pub(super) async fn section(
     reader: Reader,
 ) -> Response {
     let Some(section) = state.portal(&portal).and_then(|found| found.section(&slug)) else {
-        return reader.failure(&WebError::NotFound);
+        return ended(&state, Watch::Section { portal, slug }, &asked, &reader).await;
     };
     let shown = pages::Section {
         portal: portal.clone(),
@@ -104,6 +104,29 @@ pub(super) async fn section(
         .await
         .map(|(articles, paging)| pages::section(&reader.site, reader.lang, &shown, &articles, paging));
     reader.answer(page)
+}
+
+/// The page of a topic or section that the settings no longer name.
+async fn ended(state: &WebState, watch: Watch, asked: &Parameters, reader: &Reader) -> Response {
+    let page = async {
+        let retired = still_shown(state, &watch).await?;
+        let path = match &watch {
+            Watch::Topic(slug) => format!("/topics/{slug}"),
+            _ => format!("/sections/{}", watch.value()),
+        };
+        let (articles, paging) = list(state, &watch, asked).await?;
+        let names = (retired.vi.as_str(), retired.en.as_str());
+        let (site, lang) = (&reader.site, reader.lang);
+        Ok(pages::ended(
+            site,
+            lang,
+            (&path, names),
+            retired.at,
+            &articles,
+            paging,
+        ))
+    };
+    reader.answer(page.await)
 }
 
 pub(super) async fn feeds(State(state): State<WebState>, reader: Reader) -> Response {

@@ -20,6 +20,10 @@ pub enum WebError {
     NotFound,
     /// There was one; the portal took the article away.
     Gone,
+    /// There was one; it was removed here, or is older than articles are kept.
+    Removed,
+    /// There was such a feed, of a topic or section that is no more.
+    Ended,
     /// The request makes no sense.
     Invalid,
     /// What was typed as `q` is no search.
@@ -100,6 +104,8 @@ impl Reader {
             }
             WebError::NotFound => pages::ErrorKind::NotFound,
             WebError::Gone => pages::ErrorKind::Gone,
+            WebError::Ended => pages::ErrorKind::Ended,
+            WebError::Removed => pages::ErrorKind::Removed,
             WebError::Invalid => pages::ErrorKind::BadRequest,
             WebError::Unavailable => pages::ErrorKind::Unavailable,
             WebError::Internal(e) => {

@@ -13,6 +13,7 @@ pub mod lang;
 mod metrics;
 pub mod pages;
 mod parameters;
+mod retired;
 mod router;
 pub mod site;
 mod state;

@@ -13,7 +13,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::{api, assets, browse, feeds, health, metrics, state::WebState, unsubscribe};
+use super::{api, assets, browse, feeds, health, metrics, retired, state::WebState, unsubscribe};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -41,12 +41,22 @@ pub fn router(state: WebState) -> Router {
         .route("/feeds/{file}", read_only(get(feeds::feed)))
         .route("/feeds/topics/{file}", read_only(get(feeds::feed)))
         .route("/feeds/sections/{portal}/{file}", read_only(get(feeds::feed)))
+        .route("/feeds/all/archive/{file}", read_only(get(feeds::archive)))
+        .route(
+            "/feeds/topics/{slug}/archive/{file}",
+            read_only(get(feeds::archive)),
+        )
+        .route(
+            "/feeds/sections/{portal}/{slug}/archive/{file}",
+            read_only(get(feeds::archive)),
+        )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .merge(pages)
         .merge(api::router())
         .merge(assets::router())
+        .layer(middleware::from_fn_with_state(state.clone(), retired::redirect))
         .layer(CompressionLayer::new())
         .layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(

@@ -213,7 +213,7 @@ pub(super) async fn one(
     if let Some(article) = article.and_then(|article| Article::new(&state, article)) {
         return Ok(json(&article, changed_at, &headers));
     }
-    Err(if state.store.is_withdrawn(id).await? {
+    Err(if state.store.gone(id).await?.is_some() {
         Problem::gone()
     } else {
         unknown()

@@ -1,8 +1,11 @@
 //! From an address to the feed that it names: where its articles come from, its words, its page.
 
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 
-use super::super::{error::WebError, pages::search as words, parameters::Parameters, state::WebState};
+use super::super::{
+    error::WebError, pages::search as words, parameters::Parameters, retired::still_shown, state::WebState,
+};
 use crate::{
     domain::{query::Query, watch::Watch},
     feed::{Content, Format},
@@ -38,12 +41,16 @@ pub(in super::super) struct Described {
     pub parameter: Option<String>,
     /// The HTML page that shows the same.
     pub html_path: String,
+    /// Its topic, section or search alone.
+    pub name: String,
     /// Plain text.
     pub title: String,
     /// One sentence, plain text.
     pub description: String,
     /// Whose articles these are.
     pub authority: String,
+    /// When it ended, if it did: its topic or section is no more.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// One document of a feed, as an address asks for it.
@@ -61,8 +68,19 @@ pub(in super::super) struct Asked {
     pub address: String,
 }
 
+impl Asked {
+    /// Whether it is the feed as everybody gets it, without parameters.
+    pub(in super::super) fn is_plain(&self) -> bool {
+        !self.address.contains('?')
+    }
+}
+
 /// What an address (`path` as it stands in the request) and its parameters ask for.
-pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -> Result<Asked, WebError> {
+pub(in super::super) async fn asked(
+    state: &WebState,
+    path: &str,
+    wish: &Parameters,
+) -> Result<Asked, WebError> {
     let path = percent_decode_str(path).decode_utf8();
     let path = path.map_err(|_| WebError::NotFound)?;
     let (stem, extension) = path.rsplit_once('.').ok_or(WebError::NotFound)?;
@@ -70,7 +88,7 @@ pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -
     let feed = if stem == "/feeds/search" {
         search(state, wish.query()?)
     } else {
-        described(state, stem).ok_or(WebError::NotFound)?
+        found(state, stem).await?
     };
     let mut parameters: Vec<String> = feed.parameter.iter().cloned().collect();
     let limit = match wish.get("limit") {
@@ -108,7 +126,41 @@ pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -
     })
 }
 
-/// The feed whose address without extension is `stem`.
+/// The feed whose address without extension is `stem`, in force or ended not long ago.
+pub(in super::super) async fn found(state: &WebState, stem: &str) -> Result<Described, WebError> {
+    match described(state, stem) {
+        Some(feed) => Ok(feed),
+        None => ended(state, stem).await,
+    }
+}
+
+/// A feed whose topic or section the settings no longer name.
+async fn ended(state: &WebState, stem: &str) -> Result<Described, WebError> {
+    let name = stem.strip_prefix("/feeds/").ok_or(WebError::NotFound)?;
+    let watch = match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["topics", slug] => Watch::Topic((*slug).to_owned()),
+        ["sections", portal, slug] => Watch::Section {
+            portal: (*portal).to_owned(),
+            slug: (*slug).to_owned(),
+        },
+        _ => return Err(WebError::NotFound),
+    };
+    let retired = still_shown(state, &watch).await?;
+    let authority = &state.site.portal_name;
+    Ok(Described {
+        path: format!("/feeds/{name}"),
+        parameter: None,
+        html_path: format!("/{name}"),
+        title: format!("{} – {authority}", retired.vi),
+        description: format!("“{}” từ {authority}: nguồn cấp đã ngừng", retired.vi),
+        authority: authority.clone(),
+        name: retired.vi,
+        ended_at: Some(retired.at),
+        source: Source::Watch(watch),
+    })
+}
+
+/// The feed in force whose address without extension is `stem`.
 pub(in super::super) fn described(state: &WebState, stem: &str) -> Option<Described> {
     let name = stem.strip_prefix("/feeds/")?;
     let mut parts = name.split('/');
@@ -127,9 +179,11 @@ fn all(state: &WebState) -> Described {
         path: "/feeds/all".to_owned(),
         parameter: None,
         html_path: "/".to_owned(),
+        name: name.clone(),
         title: name.clone(),
         description: format!("Tất cả tin mới từ {name}"),
         authority: name.clone(),
+        ended_at: None,
     }
 }
 
@@ -141,9 +195,11 @@ fn search(state: &WebState, query: Query) -> Described {
         path: "/feeds/search".to_owned(),
         html_path: format!("/search?{parameter}"),
         parameter: Some(parameter),
+        name: quoted.clone(),
         title: format!("{quoted} – {name}"),
         description: format!("Tin có {quoted} từ {name}"),
         authority: name.clone(),
+        ended_at: None,
     }
 }
 
@@ -155,9 +211,11 @@ fn topic(state: &WebState, slug: &str) -> Option<Described> {
         path: format!("/feeds/topics/{slug}"),
         parameter: None,
         html_path: format!("/topics/{slug}"),
+        name: label.vi.clone(),
         title: format!("{} – {name}", label.vi),
         description: format!("Tin về chủ đề “{}” từ {name}", label.vi),
         authority: name.clone(),
+        ended_at: None,
     })
 }
 
@@ -172,8 +230,10 @@ fn section(state: &WebState, portal: &str, slug: &str) -> Option<Described> {
         path: format!("/feeds/sections/{portal}/{slug}"),
         parameter: None,
         html_path: format!("/sections/{portal}/{slug}"),
+        name: section.title.clone(),
         title: format!("{} – {}", section.title, of.name),
         description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),
         authority: of.name.clone(),
+        ended_at: None,
     })
 }

@@ -103,6 +103,8 @@ pub struct Page<'a> {
     pub feeds: Vec<FeedLink>,
     /// Whether search engines should leave it out.
     pub is_private: bool,
+    /// What the reader should know before anything else on it; may be empty.
+    pub notice: String,
     /// Seconds after which the browser loads the page anew.
     pub refresh_secs: Option<u32>,
 }
@@ -119,6 +121,7 @@ impl<'a> Page<'a> {
             nav: Nav::Elsewhere,
             feeds: vec![FeedLink::all(site, lang)],
             is_private: false,
+            notice: String::new(),
             refresh_secs: None,
         }
     }

@@ -79,6 +79,25 @@ pub fn section(site: &Site, lang: Lang, section: &Section, articles: &[Article],
     list(page, heading, &path, articles, paging)
 }
 
+/// The articles of a topic or section that is no more, at its old address. `vi` and `en` are its names.
+pub fn ended(
+    site: &Site,
+    lang: Lang,
+    (path, names): (&str, (&str, &str)),
+    at: DateTime<Utc>,
+    articles: &[Article],
+    paging: Paging,
+) -> String {
+    let name = lang.t(names.0, names.1);
+    let mut page = Page::new(site, lang, name, with_cursor(path, paging));
+    page.notice = super::feed::ended(lang, at);
+    let heading = Heading {
+        is_vietnamese: names.0 == names.1,
+        ..Heading::default()
+    };
+    list(page, heading, path, articles, paging)
+}
+
 /// What stands around a list's title.
 #[derive(Default)]
 struct Heading<'a> {

@@ -4,6 +4,7 @@
 //! reads a clock or a store. Article bodies arrive sanitised; everything else is escaped by the templates.
 
 mod article;
+mod feed;
 mod feeds;
 mod layout;
 mod list;
@@ -12,9 +13,10 @@ pub mod search;
 mod topics;
 
 pub use article::{ContentMode, article};
+pub use feed::{FeedKind, FeedView, feed};
 pub use feeds::feeds;
 pub use layout::{FeedLink, Nav, Page};
-pub use list::{Paging, Section, home, section, topic};
+pub use list::{Paging, Section, ended, home, section, topic};
 pub use notice::{ErrorKind, Link, Receipt, confirm, error, unsubscribe};
 pub use search::{Search, search};
 pub use topics::{TopicCount, topics};
