@@ -190,7 +190,7 @@ pub struct Feeds {
     pub items: i64,
     /// Megabytes of memory for feeds that were made.
     pub cache_mb: u64,
-    /// The WebSub hub; none if empty.
+    /// The `WebSub` hub; none if empty.
     #[serde(deserialize_with = "validate::hub")]
     pub hub_url: Option<url::Url>,
     /// Days that the feed of what was retired is still served.
