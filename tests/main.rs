@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(test)]
 mod archives;
 #[cfg(test)]
+mod articles_command;
+#[cfg(test)]
 mod backfill;
 #[cfg(test)]
 mod bot;
