@@ -31,7 +31,11 @@ mod ended_feeds;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod feed_cache;
+#[cfg(test)]
 mod feed_formats;
+#[cfg(test)]
+mod feed_hostile;
 #[cfg(test)]
 mod feed_pages;
 #[cfg(test)]
@@ -42,6 +46,12 @@ mod feed_samples;
 mod metrics;
 #[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod notify_dkim;
+#[cfg(test)]
+mod notify_dkim_samples;
+#[cfg(test)]
+mod notify_dkim_settings;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
@@ -100,6 +110,8 @@ mod relisting;
 mod replica;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod send_test;
 #[cfg(test)]
 mod service_kill;
 #[cfg(test)]

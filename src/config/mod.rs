@@ -137,6 +137,30 @@ pub struct Smtp {
     pub extra_ca_file: String,
     /// Mails sent at once.
     pub connections: usize,
+    /// What signs them.
+    pub dkim: Dkim,
+}
+
+/// `[smtp.dkim]`; off while `domain` is empty.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dkim {
+    /// The domain that is signed for.
+    pub domain: String,
+    /// The RSA key's name in the DNS.
+    pub selector: String,
+    /// PEM file of the private RSA key.
+    pub key_file: String,
+    /// The Ed25519 key's name in the DNS; empty for none.
+    pub ed25519_selector: String,
+    /// PEM file of the private Ed25519 key; empty for none.
+    pub ed25519_key_file: String,
+    /// What `key_file` holds.
+    #[serde(skip)]
+    pub key: Secret,
+    /// What `ed25519_key_file` holds.
+    #[serde(skip)]
+    pub ed25519_key: Secret,
 }
 
 /// `[telegram]`

@@ -16,13 +16,13 @@ use loa::{
 pub const PUBLIC_URL: &str = "https://loa.example";
 
 /// The portal that `records::prepare` describes.
+pub const PORTAL: &str = "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"http://portal.example/\"\nauthority = \"portal.example\"\n\
+     year = 2026\nprofile = \"3cms\"\n[[section]]\nslug = \"khoa-hoc\"\ntitle = \"Khoa học\"\n\
+     path = \"/khoa-hoc\"\nschedule = \"0 */15 * * * *\"\n";
+
+/// The same, read.
 pub fn portal() -> Portal {
-    Portal::from_toml(
-        "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"http://portal.example/\"\nauthority = \"portal.example\"\n\
-         year = 2026\nprofile = \"3cms\"\n[[section]]\nslug = \"khoa-hoc\"\ntitle = \"Khoa học\"\n\
-         path = \"/khoa-hoc\"\nschedule = \"0 */15 * * * *\"\n",
-    )
-    .unwrap()
+    Portal::from_toml(PORTAL).unwrap()
 }
 
 /// The topics that `records::prepare` makes.
