@@ -33,6 +33,7 @@ for_each_db!(
     a_month_is_sealed_once_what_is_being_recorded_is_committed,
     a_document_that_is_dropped_while_it_is_written_is_not_kept,
     archives_over_http,
+    months_without_a_document_are_not_found_and_newer_ones_are_linked_to,
     excerpts_have_archives_of_their_own_where_full_texts_are_served,
     the_link_to_the_newest_archive_comes_with_the_month_itself,
 );
@@ -501,6 +502,12 @@ async fn archives_over_http(db: TestDb) {
                 == answer.as_bytes()
         );
     }
+}
+
+async fn months_without_a_document_are_not_found_and_newer_ones_are_linked_to(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    world.put(2, "2026-10-01").await;
+    world.put(4, "2026-08-01").await;
     for missing in [
         "/feeds/all/archive/2026-10.json",
         "/feeds/all/archive/2026-11.rss",

@@ -1,5 +1,8 @@
 //! What stands in each format, as bytes.
 
+use std::collections::BTreeSet;
+
+use loa::domain::article::Article;
 use loa::feed::{Content, Format, Item, Outline, OutlineGroup, Paging, opml};
 
 use crate::feed_samples::{article, at, bare_article, feed, full, item};
@@ -8,6 +11,7 @@ use crate::feed_samples::{article, at, bare_article, feed, full, item};
 fn written(format: Format) -> String {
     let items = vec![full(&article()), item(&bare_article(), Content::Excerpt)];
     let text = String::from_utf8(feed(format, items).write(format)).unwrap();
+    let text = text.replace('\u{2060}', "{joiner}");
     match format {
         Format::Json => {
             serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&text).unwrap()).unwrap()
@@ -24,7 +28,7 @@ fn a_feed_in_rss() {
     <channel>
     <title>Tất cả tin &amp; bài</title>
     <link>https://loa.example/</link>
-    <description>Mọi bài viết &amp;lt;mới&amp;gt; của cổng</description>
+    <description>Mọi bài viết &lt;{joiner}mới&gt; của cổng</description>
     <language>vi</language>
     <lastBuildDate>Thu, 30 Nov 2023 10:00:00 +0700</lastBuildDate>
     <generator>Loa 0.1.0</generator>
@@ -45,11 +49,12 @@ fn a_feed_in_rss() {
     <content:encoded>
     <![CDATA[<p>Sáng ngày 29/11/2023 &amp; hôm sau.</p>]]>
     </content:encoded>
+    <atom:updated>2023-11-30T10:00:00.000007+07:00</atom:updated>
     <media:content fileSize="1024" medium="document" type="application/pdf" url="https://www.quangtri.gov.vn/quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh.pdf">
     </media:content>
     <media:content medium="document" url="https://www.quangtri.gov.vn/b%5B1%5D.bin">
     </media:content>
-    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg">
+    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg?a=1&amp;b=2">
     </media:thumbnail>
     <dc:creator>Phạm Mỹ Hạnh</dc:creator>
     <dc:source>Cổng TTĐT</dc:source>
@@ -62,6 +67,7 @@ fn a_feed_in_rss() {
     </description>
     <guid isPermaLink="false">tag:quangtri.gov.vn,2026:quangtri/article/a%2Fb%20c</guid>
     <pubDate>Thu, 30 Nov 2023 08:00:00 +0700</pubDate>
+    <atom:updated>2023-11-30T08:00:00.000008+07:00</atom:updated>
     </item>
     </channel>
     </rss>
@@ -71,22 +77,22 @@ fn a_feed_in_rss() {
 #[test]
 fn a_feed_in_atom() {
     insta::assert_snapshot!(written(Format::Atom), @r#"
-    <?xml version="1.0"?>
-    <feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/" xml:lang="vi">
+    <?xml version="1.0" encoding="utf-8"?>
+    <feed xmlns="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" xml:lang="vi">
     <title>Tất cả tin &amp; bài</title>
     <id>tag:quangtri.gov.vn,2026:feed/all</id>
-    <updated>2023-11-30T10:00:00+07:00</updated>
+    <updated>2023-11-30T10:00:00.000007+07:00</updated>
     <author>
     <name>Cổng TTĐT tỉnh Quảng Trị</name>
     </author>
     <generator version="0.1.0">Loa</generator>
     <link href="https://loa.example/feeds/all.atom?limit=2" rel="self" type="application/atom+xml"/>
     <link href="https://loa.example/" rel="alternate" type="text/html"/>
-    <subtitle>Mọi bài viết &lt;mới&gt; của cổng</subtitle>
+    <subtitle>Mọi bài viết &lt;{joiner}mới&gt; của cổng</subtitle>
     <entry>
     <title>UBND tỉnh làm việc với sở Khoa học &amp; Công nghệ</title>
     <id>tag:quangtri.gov.vn,2026:quangtri/article/12345</id>
-    <updated>2023-11-30T10:00:00+07:00</updated>
+    <updated>2023-11-30T10:00:00.000007+07:00</updated>
     <author>
     <name>Phạm Mỹ Hạnh</name>
     </author>
@@ -95,15 +101,16 @@ fn a_feed_in_atom() {
     <link href="https://www.quangtri.gov.vn/quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh.pdf" rel="enclosure" type="application/pdf" length="1024"/>
     <link href="https://www.quangtri.gov.vn/b%5B1%5D.bin" rel="enclosure"/>
     <published>2023-11-30T07:51:00+07:00</published>
-    <summary>Sáng 29/11, lãnh đạo tỉnh &lt;làm việc&gt; với sở.</summary>
+    <summary>Sáng 29/11, lãnh đạo tỉnh &lt;{joiner}làm việc&gt; với sở.</summary>
     <content type="html">&lt;p&gt;Sáng ngày 29/11/2023 &amp;amp; hôm sau.&lt;/p&gt;</content>
-    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg">
+    <dc:source>Cổng TTĐT</dc:source>
+    <media:thumbnail url="https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg?a=1&amp;b=2">
     </media:thumbnail>
     </entry>
     <entry>
     <title>Tin vắn</title>
     <id>tag:quangtri.gov.vn,2026:quangtri/article/a%2Fb%20c</id>
-    <updated>2023-11-30T08:00:00+07:00</updated>
+    <updated>2023-11-30T08:00:00.000008+07:00</updated>
     <link href="https://www.quangtri.gov.vn/2" rel="alternate" type="text/html"/>
     <published>2023-11-30T08:00:00+07:00</published>
     <summary>Sáng ngày 29/11/2023 &amp; hôm sau.</summary>
@@ -121,12 +128,13 @@ fn a_feed_in_json() {
           "name": "Cổng TTĐT tỉnh Quảng Trị"
         }
       ],
-      "description": "Mọi bài viết <mới> của cổng",
+      "description": "Mọi bài viết <{joiner}mới> của cổng",
       "feed_url": "https://loa.example/feeds/all.json?limit=2",
       "home_page_url": "https://loa.example/",
       "items": [
         {
           "_loa": {
+            "source": "Cổng TTĐT",
             "topics": [
               "khoa-hoc-cong-nghe"
             ]
@@ -148,11 +156,11 @@ fn a_feed_in_json() {
             }
           ],
           "content_html": "<p>Sáng ngày 29/11/2023 &amp; hôm sau.</p>",
-          "date_modified": "2023-11-30T10:00:00+07:00",
+          "date_modified": "2023-11-30T10:00:00.000007+07:00",
           "date_published": "2023-11-30T07:51:00+07:00",
           "id": "tag:quangtri.gov.vn,2026:quangtri/article/12345",
-          "image": "https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg",
-          "summary": "Sáng 29/11, lãnh đạo tỉnh <làm việc> với sở.",
+          "image": "https://www.quangtri.gov.vn/%E1%BA%A3nh.jpg?a=1&b=2",
+          "summary": "Sáng 29/11, lãnh đạo tỉnh <{joiner}làm việc> với sở.",
           "tags": [
             "Khoa học và công nghệ"
           ],
@@ -161,7 +169,7 @@ fn a_feed_in_json() {
         },
         {
           "content_text": "Sáng ngày 29/11/2023 & hôm sau.",
-          "date_modified": "2023-11-30T08:00:00+07:00",
+          "date_modified": "2023-11-30T08:00:00.000008+07:00",
           "date_published": "2023-11-30T08:00:00+07:00",
           "id": "tag:quangtri.gov.vn,2026:quangtri/article/a%2Fb%20c",
           "summary": "Sáng ngày 29/11/2023 & hôm sau.",
@@ -198,7 +206,7 @@ fn a_list_of_feeds_in_opml() {
         <title>Loa</title>
       </head>
       <body>
-        <outline text="Chủ đề " title="Chủ đề ">
+        <outline text="Chủ đề ">
           <outline type="rss" text="Khoa học &amp; công nghệ" title="Khoa học &amp; công nghệ" xmlUrl="https://loa.example/feeds/search.rss?q=b%C3%A3o&amp;limit=5" htmlUrl="https://loa.example/topics/khoa-hoc-cong-nghe"/>
         </outline>
       </body>
@@ -209,7 +217,10 @@ fn a_list_of_feeds_in_opml() {
 #[test]
 fn the_feed_changed_when_its_newest_item_did() {
     let items = vec![full(&bare_article()), full(&article())];
-    assert_eq!(feed(Format::Rss, items).changed_at(), at("2023-11-30T03:00:00Z"));
+    assert_eq!(
+        feed(Format::Rss, items).changed_at(),
+        at("2023-11-30T03:00:00.000007Z")
+    );
     assert_eq!(feed(Format::Rss, vec![]).changed_at(), at("2023-01-01T00:00:00Z"));
 }
 
@@ -229,7 +240,51 @@ fn an_article_that_was_never_edited_was_last_changed_when_it_was_published() {
     let mut unedited = article();
     unedited.updated_at = unedited.first_seen_at;
     let item = full(&unedited);
-    assert_eq!(item.updated, item.published);
+    assert_eq!(item.updated.timestamp(), item.published.timestamp());
+}
+
+#[test]
+fn articles_of_one_moment_stay_in_order_by_what_is_shorter_than_a_second() {
+    let one_moment: Vec<Item> = (999_990..1_000_000)
+        .map(|id| full(&Article { id, ..article() }))
+        .collect();
+    assert!(one_moment.is_sorted_by(|a, b| a.updated < b.updated));
+    assert!(
+        one_moment
+            .iter()
+            .all(|item| item.published == one_moment[0].published)
+    );
+    // Two edits that a round recorded at one moment are apart as well.
+    let seconds: BTreeSet<i64> = one_moment.iter().map(|item| item.updated.timestamp()).collect();
+    assert_eq!(seconds.len(), 1);
+}
+
+#[test]
+fn no_article_is_of_the_year_1970_or_of_the_future() {
+    for wrong in ["1970-01-01T00:00:00Z", "2199-01-01T00:00:00Z"] {
+        let mut article = article();
+        article.published.as_mut().unwrap().at = at(wrong);
+        assert_eq!(full(&article).published, article.first_seen_at);
+    }
+}
+
+#[test]
+fn an_entry_always_says_something() {
+    let silent = Article {
+        title: "\u{FFFE} \u{1}".to_owned(),
+        lead: Some(" \u{FFFD}".to_owned()),
+        body_text: String::new(),
+        body_html: " ".to_owned(),
+        author: Some(" ".to_owned()),
+        source: Some("\u{0}".to_owned()),
+        ..article()
+    };
+    let item = full(&silent);
+    assert_eq!(
+        (&*item.title, &*item.excerpt),
+        ("Không có tiêu đề", "Không có tiêu đề")
+    );
+    assert_eq!((item.content_html, item.author, item.source), (None, None, None));
 }
 
 #[test]

@@ -82,7 +82,7 @@ async fn every_feed_has_a_page_whose_links_all_lead_somewhere(db: TestDb) {
         }
         let english = server.get(&format!("{path}?lang=en")).await.text();
         assert!(
-            english.contains("2 new articles in the last four weeks"),
+            english.contains("New in the last four weeks: 2 articles."),
             "{english}"
         );
     }

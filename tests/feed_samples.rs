@@ -32,7 +32,7 @@ pub fn article() -> Article {
         body_html: "<p>Sáng ngày 29/11/2023 &amp; hôm sau.</p>".to_owned(),
         body_text: "Sáng ngày 29/11/2023 & hôm sau.".to_owned(),
         images: vec![Image {
-            src: "https://www.quangtri.gov.vn/ảnh.jpg".to_owned(),
+            src: "https://www.quangtri.gov.vn/ảnh.jpg?a=1&b=2".to_owned(),
             alt: "Buổi làm việc".to_owned(),
             caption: None,
         }],
@@ -62,6 +62,7 @@ pub fn article() -> Article {
 /// An article of which the portal tells the least.
 pub fn bare_article() -> Article {
     Article {
+        id: 8,
         key: "a/b c".to_owned(),
         url: "https://www.quangtri.gov.vn/2".to_owned(),
         title: "Tin vắn".to_owned(),

@@ -11,6 +11,8 @@ mod architecture;
 #[cfg(test)]
 mod archives;
 #[cfg(test)]
+mod articles_command;
+#[cfg(test)]
 mod backfill;
 #[cfg(test)]
 mod bot;
@@ -35,6 +37,8 @@ mod feed_cache;
 #[cfg(test)]
 mod feed_formats;
 #[cfg(test)]
+mod feed_hostile;
+#[cfg(test)]
 mod feed_pages;
 #[cfg(test)]
 mod feed_readers;
@@ -44,6 +48,12 @@ mod feed_samples;
 mod metrics;
 #[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod notify_dkim;
+#[cfg(test)]
+mod notify_dkim_samples;
+#[cfg(test)]
+mod notify_dkim_settings;
 #[cfg(test)]
 mod notify_email;
 #[cfg(test)]
@@ -102,6 +112,8 @@ mod relisting;
 mod replica;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod send_test;
 #[cfg(test)]
 mod service_kill;
 #[cfg(test)]

@@ -1,23 +1,32 @@
-//! WebSub: a hub is told of what changed, once a burst, however often it or Loa is away.
+//! A `WebSub` hub is told of what changed, once a burst, however often it or Loa is away.
 
 use std::sync::{Arc, Mutex};
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::{Method, StatusCode, header},
+    routing::post,
+};
+use axum_test::TestServer;
 use chrono::{DateTime, TimeDelta, Utc};
 use loa::{
+    clock::Clock,
+    domain::token::Tokens,
     feed::Format,
     jobs::{
         Step,
         ping::{Publisher, ping},
     },
     notify::hub::Hub,
+    web,
 };
 use tokio::net::TcpListener;
 
 use crate::common::{
     databases::{TestDb, for_each_db},
     records::{page, prepare, record, record_page, start},
-    site::PUBLIC_URL,
+    site::{self, PUBLIC_URL},
 };
 
 for_each_db!(
@@ -26,6 +35,7 @@ for_each_db!(
     a_hub_that_is_away_hears_of_each_feed_once_when_it_is_back,
     two_processes_tell_it_once,
     a_feed_that_never_is_quiet_is_told_all_the_same_and_once_more_at_the_end,
+    feeds_name_the_hub_where_it_is_told_of_them,
 );
 
 /// A hub on loopback: what it was told, and what it answers.
@@ -182,7 +192,7 @@ async fn two_processes_tell_it_once(db: TestDb) {
     let other = loa::store::Store::open(&db.url).await.unwrap();
     let now = after(10);
     let (one, two) = tokio::join!(ping(&db.store, &publisher, now), ping(&other, &publisher, now));
-    (one.unwrap(), two.unwrap());
+    assert!(one.is_ok() && two.is_ok());
     assert_eq!(feeds(&hub.heard()), ALL_AND_SECTION);
     // One that died after its claim has told nobody: its lease passes.
     record(&db.store, section, 2, &[], None).await;
@@ -217,4 +227,45 @@ async fn a_feed_that_never_is_quiet_is_told_all_the_same_and_once_more_at_the_en
     assert_eq!(feeds(&hub.heard()), ALL_AND_SECTION);
     all(&db, &publisher, after(900)).await;
     assert_eq!(hub.heard().len(), 0);
+}
+
+async fn feeds_name_the_hub_where_it_is_told_of_them(db: TestDb) {
+    const HUB: &str = "https://hub.example/";
+    let section = prepare(&db.store, start()).await;
+    record(&db.store, section, 1, &["khoa-hoc-cong-nghe"], None).await;
+    let (hub, publisher) = TestHub::start().await;
+    all(&db, &publisher, start()).await;
+    record(&db.store, section, 2, &["khoa-hoc-cong-nghe"], None).await;
+    all(&db, &publisher, after(10)).await;
+    let clock = Clock::manual(after(20));
+    let mut state = site::state(&db.store, &clock, &Tokens::new("test"));
+    state.hub_url = Some(HUB.to_owned());
+    let server = TestServer::new(web::router(state));
+    let pinged = hub.heard().concat();
+    assert_eq!(pinged.len(), 9);
+    for url in &pinged {
+        let path = url.strip_prefix(PUBLIC_URL).unwrap();
+        for method in [Method::GET, Method::HEAD] {
+            let answer = server.method(method.clone(), path).await;
+            answer.assert_status_ok();
+            let link = answer.headers()[header::LINK].to_str().unwrap();
+            let hub = format!("<{HUB}>; rel=\"hub\", <{url}>; rel=\"self\"");
+            assert!(link.starts_with(&hub), "{link}");
+            let in_document = if path.ends_with("json") {
+                "\"hubs\""
+            } else {
+                "rel=\"hub\""
+            };
+            assert!(
+                method == Method::HEAD || answer.text().contains(in_document),
+                "{path}"
+            );
+        }
+        let other = server.get(&format!("{path}?limit=5")).await;
+        let link = other.headers()[header::LINK].to_str().unwrap();
+        assert!(
+            !link.contains("hub") && !other.text().contains(HUB),
+            "the hub hears nothing of it"
+        );
+    }
 }

@@ -6,7 +6,7 @@ mod parts;
 mod portals;
 pub mod schedule;
 mod serve;
-mod settings;
+pub mod settings;
 mod upkeep;
 
 pub use parts::{App, BuildError};

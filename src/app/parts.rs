@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     PortalUrl, load_portals,
     schedule::shortest_gap_minutes,
-    settings::{build_fetcher, check_moves, check_topics, load_taxonomy, smtp_settings},
+    settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
 };
 use crate::{
     clock::Clock,
@@ -27,11 +27,7 @@ use crate::{
         poll::{Limits, Poller},
     },
     measure::Measures,
-    notify::{
-        email::Mailer,
-        message::Sender,
-        telegram::{Telegram, TelegramSettings},
-    },
+    notify::{email::Mailer, message::Sender, telegram::Telegram},
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
     web::{FeedCache, WebState, site::Site},
@@ -175,26 +171,12 @@ impl App {
 
     /// The relay, if one is set.
     pub fn mailer(&self) -> anyhow::Result<Option<Mailer>> {
-        let settings = smtp_settings(&self.config)?;
-        settings
-            .map(Mailer::smtp)
-            .transpose()
-            .context("the mail settings")
+        settings::mailer(&self.config)
     }
 
     /// The bot, if a token is set.
     pub fn telegram(&self) -> anyhow::Result<Option<Telegram>> {
-        let telegram = &self.config.telegram;
-        if !telegram.token.is_set() {
-            return Ok(None);
-        }
-        let mut settings = TelegramSettings::new(telegram.token.clone());
-        settings.api_url = Some(telegram.api_url.clone());
-        settings.proxy =
-            (!telegram.proxy.is_empty()).then(|| crate::notify::Secret::new(telegram.proxy.clone()));
-        Telegram::new(&settings)
-            .map(Some)
-            .context("the Telegram settings")
+        settings::telegram(&self.config)
     }
 
     /// The dispatch steps of the channels that are on.
@@ -300,7 +282,6 @@ impl App {
     }
 
     fn origin(&self) -> Origin {
-        let host = url::Url::parse(&self.config.public_url).ok();
         let operator: Vec<&str> = [&self.config.web.owner, &self.config.web.contact]
             .into_iter()
             .map(String::as_str)
@@ -309,9 +290,7 @@ impl App {
         Origin {
             public_url: self.config.public_url.clone(),
             portal_name: self.portal_name(),
-            authority: host
-                .and_then(|url| url.host_str().map(str::to_owned))
-                .unwrap_or_else(|| "localhost".to_owned()),
+            authority: settings::authority(&self.config),
             operator: operator.join(", "),
             instance: format!("{:x}", self.created.timestamp()),
         }

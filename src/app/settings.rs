@@ -7,7 +7,14 @@ use anyhow::Context as _;
 use crate::{
     config::{self, Config, ConfigError},
     domain::classify::Taxonomy,
-    notify::email::{self, SmtpSettings},
+    notify::{
+        Secret,
+        email::{
+            self, Mailer, SmtpSettings,
+            dkim::{KeyError, Signer},
+        },
+        telegram::{Telegram, TelegramSettings},
+    },
     portal::{
         Portal,
         fetch::{FetchSettings, Fetcher},
@@ -89,7 +96,56 @@ pub fn build_fetcher(config: &Config) -> Fetcher {
     Fetcher::new(settings)
 }
 
-pub(super) fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettings>> {
+/// The host name under which ids of messages are made: that of `public_url`.
+pub fn authority(config: &Config) -> String {
+    url::Url::parse(&config.public_url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// What signs mails, if a key is set.
+pub fn signer(config: &Config) -> Result<Option<Signer>, ConfigError> {
+    let dkim = &config.smtp.dkim;
+    if dkim.domain.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |key: &str, file: &str, e: KeyError| ConfigError(format!("smtp.dkim.{key}: {file} {e}"));
+    let signer = Signer::rsa(&dkim.domain, &dkim.selector, &dkim.key)
+        .map_err(|e| wrong("key_file", &dkim.key_file, e))?;
+    if dkim.ed25519_selector.is_empty() {
+        return Ok(Some(signer));
+    }
+    signer
+        .and_ed25519(&dkim.ed25519_selector, &dkim.ed25519_key)
+        .map(Some)
+        .map_err(|e| wrong("ed25519_key_file", &dkim.ed25519_key_file, e))
+}
+
+/// The relay, if one is set.
+pub fn mailer(config: &Config) -> anyhow::Result<Option<Mailer>> {
+    let settings = smtp_settings(config)?;
+    settings
+        .map(Mailer::smtp)
+        .transpose()
+        .context("the mail settings")
+}
+
+/// The bot, if a token is set.
+pub fn telegram(config: &Config) -> anyhow::Result<Option<Telegram>> {
+    let telegram = &config.telegram;
+    if !telegram.token.is_set() {
+        return Ok(None);
+    }
+    let mut settings = TelegramSettings::new(telegram.token.clone());
+    settings.api_url = Some(telegram.api_url.clone());
+    settings.proxy = (!telegram.proxy.is_empty()).then(|| Secret::new(telegram.proxy.clone()));
+    Telegram::new(&settings)
+        .map(Some)
+        .context("the Telegram settings")
+}
+
+fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettings>> {
     let smtp = &config.smtp;
     if smtp.host.is_empty() {
         return Ok(None);
@@ -112,5 +168,6 @@ pub(super) fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettin
         settings.extra_ca_pem = Some(pem);
     }
     settings.pool.parked = smtp.connections;
+    settings.dkim = signer(config)?;
     Ok(Some(settings))
 }

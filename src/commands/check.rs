@@ -2,6 +2,7 @@
 //! found so far.
 
 mod breakage;
+mod dkim;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -63,6 +64,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     };
     report.line("database", Ok(format!("{}, schema up to date", app.store.kind())));
     check_mail(&app, &mut report).await;
+    dkim::check(&app, &mut report);
     check_telegram(&app, &mut report).await;
     check_hub(&app, &mut report).await;
     for portal in app.portals.iter() {

@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod logging;
 mod poll;
+mod send_test;
 mod serve;
 mod subscribers;
 mod try_page;
@@ -34,7 +35,11 @@ pub enum Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(e: anyhow::Error) -> Self {
-        Self::Work(e)
+        if e.is::<ConfigError>() {
+            Self::Usage(format!("{e:#}"))
+        } else {
+            Self::Work(e)
+        }
     }
 }
 
@@ -101,6 +106,8 @@ enum Command {
     /// Subscribers.
     #[command(subcommand)]
     Subscribers(subscribers::Command),
+    /// Sends one real message to an address, and says what became of it.
+    SendTest(send_test::Arguments),
     /// Checks the settings and everything that they name, a line each.
     Check(check::Arguments),
     /// Brings the database's schema up to date.
@@ -137,6 +144,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Try(arguments) => try_page::run(config, arguments).await,
         Command::Subscribers(command) => subscribers::run(config, command).await,
         Command::Articles(command) => articles::run(config, command).await,
+        Command::SendTest(arguments) => send_test::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Migrate => migrate(config).await,
         Command::Demo(_) | Command::Config => Ok(()),

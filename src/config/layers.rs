@@ -230,7 +230,7 @@ fn write_table(layers: &Layers, table: &Table, prefix: &str, out: &mut String) {
         .iter()
         .filter_map(|(name, value)| Some((name, value.as_table()?)))
     {
-        let _ = writeln!(out, "\n[{name}]");
+        let _ = writeln!(out, "\n[{}]", key_of(name));
         write_table(layers, inner, &key_of(name), out);
     }
 }

@@ -137,6 +137,30 @@ pub struct Smtp {
     pub extra_ca_file: String,
     /// Mails sent at once.
     pub connections: usize,
+    /// What signs them.
+    pub dkim: Dkim,
+}
+
+/// `[smtp.dkim]`; off while `domain` is empty.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dkim {
+    /// The domain that is signed for.
+    pub domain: String,
+    /// The RSA key's name in the DNS.
+    pub selector: String,
+    /// PEM file of the private RSA key.
+    pub key_file: String,
+    /// The Ed25519 key's name in the DNS; empty for none.
+    pub ed25519_selector: String,
+    /// PEM file of the private Ed25519 key; empty for none.
+    pub ed25519_key_file: String,
+    /// What `key_file` holds.
+    #[serde(skip)]
+    pub key: Secret,
+    /// What `ed25519_key_file` holds.
+    #[serde(skip)]
+    pub ed25519_key: Secret,
 }
 
 /// `[telegram]`
@@ -190,7 +214,7 @@ pub struct Feeds {
     pub items: i64,
     /// Megabytes of memory for feeds that were made.
     pub cache_mb: u64,
-    /// The WebSub hub; none if empty.
+    /// The `WebSub` hub; none if empty.
     #[serde(deserialize_with = "validate::hub")]
     pub hub_url: Option<url::Url>,
     /// Days that the feed of what was retired is still served.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How exactly a portal says when an article was published.
@@ -32,6 +32,14 @@ pub struct Published {
     pub at: DateTime<Utc>,
     /// How much of it is known.
     pub precision: Precision,
+}
+
+impl Published {
+    /// Whether an article of the web can be of this moment: a year before 1990 is an empty field of the portal's database
+    /// (1970) or a slip of the pen, and feeds with such dates are held to be broken.
+    pub fn is_plausible(&self) -> bool {
+        self.at.year() >= 1990
+    }
 }
 
 /// A picture of an article.
@@ -132,9 +140,10 @@ pub struct Article {
 
 impl Article {
     /// The moment that feeds and pages show: the portal's, or else when Loa first saw the article.
-    /// Never in the future of `first_seen_at`, and a date without a time of day stays a date.
+    /// Never in the future of `first_seen_at` nor before the web, and a date without a time of day stays a date.
     pub fn shown_at(&self) -> DateTime<Utc> {
         self.published
+            .filter(Published::is_plausible)
             .map_or(self.first_seen_at, |p| p.at.min(self.first_seen_at))
     }
 

@@ -7,21 +7,26 @@ use atom_syndication::{
     extension::{Extension, ExtensionMap},
 };
 
-use super::{Feed, Format, Item, link, local, xml_bytes};
+use super::{Feed, Format, Item, link, local, plain::plain, xml_bytes};
+use crate::domain::text::escape_html;
 
+const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
 /// Writes Atom 1.0.
 pub fn atom(feed: &Feed) -> Vec<u8> {
-    let mut namespaces = BTreeMap::from([("media".to_owned(), MEDIA.to_owned())]);
+    let mut namespaces = BTreeMap::from([
+        ("dc".to_owned(), DUBLIN_CORE.to_owned()),
+        ("media".to_owned(), MEDIA.to_owned()),
+    ]);
     let mut extensions = ExtensionMap::new();
     if feed.paging.is_archive {
         namespaces.insert("fh".to_owned(), HISTORY.to_owned());
-        extensions = element("fh", "archive", BTreeMap::new());
+        add(&mut extensions, "fh", "archive", Extension::default());
     }
     let document = atom_syndication::Feed {
-        title: Text::plain(feed.title.clone()),
+        title: text(&feed.title),
         id: feed.id.clone(),
         updated: local(feed.changed_at()),
         authors: vec![person(&feed.authority)],
@@ -32,14 +37,19 @@ pub fn atom(feed: &Feed) -> Vec<u8> {
         }),
         icon: feed.icon_url.as_deref().and_then(link::web),
         links: links(feed),
-        subtitle: Some(Text::plain(feed.description.clone())),
-        entries: feed.items.iter().map(entry).collect(),
+        subtitle: Some(text(&feed.description)),
+        entries: feed.items.iter().map(|item| entry(item, feed)).collect(),
         extensions,
         namespaces,
         lang: Some(feed.language.clone()),
         ..atom_syndication::Feed::default()
     };
-    xml_bytes(&document.to_string())
+    let written = document.to_string();
+    // The writer's own declaration names no encoding, which a file without HTTP headers should.
+    let root = written
+        .strip_prefix(r#"<?xml version="1.0"?>"#)
+        .unwrap_or(&written);
+    xml_bytes(format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>{root}"))
 }
 
 fn links(feed: &Feed) -> Vec<Link> {
@@ -58,36 +68,38 @@ fn links(feed: &Feed) -> Vec<Link> {
     links
 }
 
-fn entry(item: &Item) -> Entry {
-    let mut links = vec![to("alternate", link::web_or_as_is(&item.url), Some("text/html"))];
+fn entry(item: &Item, feed: &Feed) -> Entry {
+    // An entry must link to something that a browser opens.
+    let page = link::web(&item.url).unwrap_or_else(|| link::web_or_as_is(&feed.html_url));
+    let mut links = vec![to("alternate", page, Some("text/html"))];
     for file in &item.attachments {
         if let Some(url) = link::web(&file.url) {
             links.push(Link {
                 length: file.size_bytes.map(|size| size.to_string()),
-                ..to("enclosure", url, file.media_type.as_deref())
+                ..to("enclosure", url, link::media_type(file.media_type.as_deref()))
             });
         }
     }
     let categories = item.categories.iter().map(|category| Category {
         term: category.term.clone(),
-        label: Some(category.label.clone()),
+        label: Some(plain(&category.label).into_owned()),
         scheme: None,
     });
     Entry {
-        title: Text::plain(item.title.clone()),
+        title: text(&item.title),
         id: item.id.clone(),
         updated: local(item.updated),
         authors: item.author.iter().map(|name| person(name)).collect(),
         categories: categories.collect(),
         links,
         published: Some(local(item.published)),
-        summary: Some(Text::plain(item.excerpt.clone())),
+        summary: Some(text(&item.excerpt)),
         content: item.content_html.clone().map(|html| Content {
             value: Some(html),
             content_type: Some("html".to_owned()),
             ..Content::default()
         }),
-        extensions: thumbnail(item),
+        extensions: extensions(item),
         ..Entry::default()
     }
 }
@@ -103,24 +115,41 @@ fn to(rel: &str, href: String, media_type: Option<&str>) -> Link {
 
 fn person(name: &str) -> Person {
     Person {
-        name: name.to_owned(),
+        name: plain(name).into_owned(),
         ..Person::default()
     }
 }
 
-fn thumbnail(item: &Item) -> ExtensionMap {
-    let url = item.images.iter().find_map(|image| link::web(&image.src));
-    url.map_or_else(ExtensionMap::new, |url| {
-        element("media", "thumbnail", BTreeMap::from([("url".to_owned(), url)]))
-    })
+fn text(text: &str) -> Text {
+    Text::plain(plain(text).into_owned())
 }
 
-fn element(prefix: &str, name: &str, attrs: BTreeMap<String, String>) -> ExtensionMap {
+/// The first picture, and the source that the text names; `atom:source` is another thing, a feed.
+fn extensions(item: &Item) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    if let Some(source) = &item.source {
+        let source = Extension {
+            value: Some(plain(source).into_owned()),
+            ..Extension::default()
+        };
+        add(&mut map, "dc", "source", source);
+    }
+    if let Some(url) = item.images.iter().find_map(|image| link::web(&image.src)) {
+        let thumbnail = Extension {
+            // The writer escapes the attributes of its own elements, and not those of extensions.
+            attrs: BTreeMap::from([("url".to_owned(), escape_html(&url))]),
+            ..Extension::default()
+        };
+        add(&mut map, "media", "thumbnail", thumbnail);
+    }
+    map
+}
+
+fn add(map: &mut ExtensionMap, prefix: &str, name: &str, element: Extension) {
     let element = Extension {
         name: format!("{prefix}:{name}"),
-        attrs,
-        ..Extension::default()
+        ..element
     };
-    let of_prefix = BTreeMap::from([(name.to_owned(), vec![element])]);
-    BTreeMap::from([(prefix.to_owned(), of_prefix)])
+    let of_prefix = map.entry(prefix.to_owned()).or_default();
+    of_prefix.entry(name.to_owned()).or_default().push(element);
 }

@@ -1,7 +1,8 @@
 //! Items of a feed, and how an article becomes one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::plain::clean;
 use crate::domain::{
     article::{Article, Attachment, Image},
     text,
@@ -30,7 +31,8 @@ pub struct Item {
     pub source: Option<String>,
     /// When it was published; an edit never moves it.
     pub published: DateTime<Utc>,
-    /// When it last changed materially.
+    /// When it last changed materially; the moment of publication until it does. What is shorter than a second tells
+    /// nothing of time: it keeps apart what happened in one minute ([`Item::from_article`]).
     pub updated: DateTime<Utc>,
     /// Its topics, strongest first.
     pub categories: Vec<Category>,
@@ -72,6 +74,11 @@ pub struct Origin<'a> {
 
 impl Item {
     /// The entry for an article. Topics that have no label any more are left out.
+    ///
+    /// What was never edited was last changed when it was published: the moment at which it was first seen would make the
+    /// articles of a first poll look like today's. Portals tell the minute or the day, so that many articles have one
+    /// moment, and readers that sort by `updated` need it to differ (the W3C's validator warns where it does not). It
+    /// differs by microseconds in the order in which the articles were stored, in every feed and format alike.
     pub fn from_article(article: &Article, origin: &Origin<'_>, content: Content) -> Self {
         let label_of = |slug: &str| origin.labels.iter().find(|label| label.slug == slug);
         let categories = article.topics.iter().filter_map(|topic| {
@@ -80,25 +87,32 @@ impl Item {
                 label: label.vi.clone(),
             })
         });
-        let lead = article.lead.as_deref().filter(|lead| !lead.trim().is_empty());
+        let line = |text: &str| text::one_line(&clean(text));
+        let optional = |field: &Option<String>| field.as_deref().map(line).filter(|text| !text.is_empty());
+        let title = Some(line(&article.title)).filter(|title| !title.is_empty());
+        let title = title.unwrap_or_else(|| "Không có tiêu đề".to_owned());
+        let lead = article.lead.as_deref().filter(|lead| !line(lead).is_empty());
+        let excerpt = text::excerpt(&clean(lead.unwrap_or(&article.body_text)), EXCERPT_CHARS);
         let published = article.shown_at();
+        let changed = if article.updated_at > article.first_seen_at {
+            article.updated_at.max(published)
+        } else {
+            published
+        };
         Self {
             id: article.tag(origin.authority, origin.year),
             url: article.url.clone(),
-            title: text::one_line(&article.title),
-            excerpt: text::excerpt(lead.unwrap_or(&article.body_text), EXCERPT_CHARS),
-            content_html: (content == Content::Full && !article.body_html.is_empty())
+            // An entry must say something; an article of pictures has a title alone.
+            excerpt: Some(excerpt)
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| title.clone()),
+            title,
+            content_html: (content == Content::Full && !article.body_html.trim().is_empty())
                 .then(|| article.body_html.clone()),
-            author: article.author.clone().filter(|author| !author.is_empty()),
-            source: article.source.clone().filter(|source| !source.is_empty()),
+            author: optional(&article.author),
+            source: optional(&article.source),
             published,
-            // What was never edited was last changed when it was published: the moment at which it was first seen would
-            // make the articles of a first poll look like today's.
-            updated: if article.updated_at > article.first_seen_at {
-                article.updated_at.max(published)
-            } else {
-                published
-            },
+            updated: apart(changed, article.id),
             categories: categories.collect(),
             images: article.images.clone(),
             attachments: article.attachments.clone(),
@@ -128,4 +142,10 @@ impl Item {
             attachments: Vec::new(),
         }
     }
+}
+
+/// The second of a moment, with as many microseconds as keep it apart from those of other articles.
+fn apart(at: DateTime<Utc>, id: i64) -> DateTime<Utc> {
+    let second = DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at);
+    second + TimeDelta::microseconds(id.rem_euclid(1_000_000))
 }

@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Feed, Item, link, local};
-use crate::domain::text;
+use super::{
+    Feed, Item, link, local,
+    plain::{clean, plain},
+};
 
-/// Writes JSON Feed 1.1. Topics stand as names in `tags`, and as stable terms in the extension `_loa.topics`.
+/// Writes JSON Feed 1.1. Topics stand as names in `tags`, and as stable terms in the extension
+/// `_loa.topics`; the source that an article names stands in `_loa.source`.
 pub fn json(feed: &Feed) -> Vec<u8> {
     let hubs = feed
         .hub_url
@@ -13,15 +16,15 @@ pub fn json(feed: &Feed) -> Vec<u8> {
         .map(|url| json!([{ "type": "WebSub", "url": link::web_or_as_is(url) }]));
     let mut document = object([
         ("version", Some(json!("https://jsonfeed.org/version/1.1"))),
-        ("title", Some(json!(feed.title))),
+        ("title", Some(json!(plain(&feed.title)))),
         ("home_page_url", Some(json!(link::web_or_as_is(&feed.html_url)))),
         ("feed_url", Some(json!(link::web_or_as_is(&feed.self_url)))),
-        ("description", Some(json!(feed.description))),
+        ("description", Some(json!(plain(&feed.description)))),
         (
             "icon",
             feed.icon_url.as_deref().and_then(link::web).map(Value::from),
         ),
-        ("authors", Some(json!([{ "name": feed.authority }]))),
+        ("authors", Some(json!([{ "name": plain(&feed.authority) }]))),
         ("language", Some(json!(feed.language))),
         ("hubs", hubs),
         ("items", Some(feed.items.iter().map(item).collect())),
@@ -37,7 +40,8 @@ fn item(item: &Item) -> Value {
         .attachments
         .iter()
         .filter_map(|file| {
-            let media_type = file.media_type.as_deref().unwrap_or("application/octet-stream");
+            let media_type =
+                link::media_type(file.media_type.as_deref()).unwrap_or("application/octet-stream");
             Some(object([
                 ("url", Some(json!(link::web(&file.url)?))),
                 ("mime_type", Some(json!(media_type))),
@@ -45,16 +49,18 @@ fn item(item: &Item) -> Value {
             ]))
         })
         .collect();
-    let labels: Vec<&str> = item.categories.iter().map(|topic| topic.label.as_str()).collect();
+    let labels: Vec<_> = item.categories.iter().map(|topic| plain(&topic.label)).collect();
     let terms: Vec<&str> = item.categories.iter().map(|topic| topic.term.as_str()).collect();
     let has_topics = !terms.is_empty();
+    let source = item.source.as_deref().map(|source| json!(plain(source)));
+    let own = object([("source", source), ("topics", has_topics.then(|| json!(terms)))]);
     // One of the two contents must stand; the excerpt is the text of a feed without full texts.
-    let content_text = item.content_html.is_none().then(|| json!(item.excerpt));
+    let content_text = item.content_html.is_none().then(|| json!(plain(&item.excerpt)));
     object([
         ("id", Some(json!(item.id))),
-        ("url", Some(json!(link::web_or_as_is(&item.url)))),
-        ("title", Some(json!(item.title))),
-        ("summary", Some(json!(item.excerpt))),
+        ("url", link::web(&item.url).map(Value::from)),
+        ("title", Some(json!(plain(&item.title)))),
+        ("summary", Some(json!(plain(&item.excerpt)))),
         ("content_html", item.content_html.as_ref().map(|html| json!(html))),
         ("content_text", content_text),
         ("image", image.map(Value::from)),
@@ -62,14 +68,14 @@ fn item(item: &Item) -> Value {
         ("date_modified", Some(json!(local(item.updated).to_rfc3339()))),
         (
             "authors",
-            item.author.as_ref().map(|name| json!([{ "name": name }])),
+            item.author.as_ref().map(|name| json!([{ "name": plain(name) }])),
         ),
         ("tags", has_topics.then(|| json!(labels))),
         (
             "attachments",
             (!attachments.is_empty()).then_some(Value::Array(attachments)),
         ),
-        ("_loa", has_topics.then(|| json!({ "topics": terms }))),
+        ("_loa", (has_topics || item.source.is_some()).then_some(own)),
     ])
 }
 
@@ -81,11 +87,11 @@ fn object<const N: usize>(entries: [(&str, Option<Value>); N]) -> Value {
     Value::Object(present.collect::<Map<String, Value>>())
 }
 
-/// Removes what XML forbids from every text: JSON could carry it, but the three formats should say the same.
+/// Removes what XML or HTML forbids from every text: JSON could carry it, but the three formats should say the same.
 fn strip(value: &mut Value) {
     match value {
         Value::String(s) => {
-            if let std::borrow::Cow::Owned(safe) = text::xml_safe(s) {
+            if let std::borrow::Cow::Owned(safe) = clean(s) {
                 *s = safe;
             }
         }

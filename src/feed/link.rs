@@ -34,6 +34,17 @@ pub(super) fn web_or_as_is(address: &str) -> String {
     web(address).unwrap_or_else(|| utf8_percent_encode(address, NOT_IN_A_URI).to_string())
 }
 
+/// The media type alone, without parameters; `None` where it is not one (RFC 6838, 4.2), as portals write anything there.
+pub(super) fn media_type(written: Option<&str>) -> Option<&str> {
+    let alone = written?.split(';').next()?.trim();
+    let is_name = |name: &str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_allowed)
+    };
+    let (kind, subtype) = alone.split_once('/')?;
+    (is_name(kind) && is_name(subtype)).then_some(alone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +64,24 @@ mod tests {
         }
         for refused in ["/tin", "javascript:alert(1)", "data:text/html,x", ""] {
             assert_eq!(web(refused), None);
+        }
+    }
+
+    #[test]
+    fn a_media_type_is_one_or_nothing() {
+        assert_eq!(media_type(Some("text/html; charset=utf-8")), Some("text/html"));
+        let office = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        assert_eq!(media_type(Some(office)), Some(office));
+        for wrong in [
+            None,
+            Some("pdf"),
+            Some("a b/c"),
+            Some("/"),
+            Some("a/"),
+            Some("a/b/c"),
+            Some(""),
+        ] {
+            assert_eq!(media_type(wrong), None, "{wrong:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Pure: what stands in a feed is decided by the caller, and nothing here reads a clock or knows HTTP, except for the
 //! validators of [`conditional`], which are computed from the bytes. Three rules hold for all formats: an item has one
 //! identity string everywhere; links are absolute and percent-encoded; no character that XML 1.0 forbids leaves here,
-//! since one of them makes readers refuse the whole feed.
+//! since one of them makes readers refuse the whole feed, and no plain text that a reader could take for markup.
 
 mod atom;
 pub mod conditional;
@@ -11,7 +11,10 @@ mod item;
 mod json;
 mod link;
 mod opml;
+mod plain;
 mod rss;
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
@@ -57,8 +60,9 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// The newest change among the items, which is what `lastBuildDate`, `updated` and `Last-Modified` tell: the time
-    /// of rendering would make an unchanged feed look new.
+    /// The newest change among the items, which is what `lastBuildDate` and `updated` tell: the time of rendering would
+    /// make an unchanged feed look new. It is not what `Last-Modified` may tell: an article that is older than others when
+    /// it comes, and one that goes, change the document and not this.
     pub fn changed_at(&self) -> DateTime<Utc> {
         let newest = self
             .items
@@ -164,8 +168,11 @@ fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.with_timezone(&Ho_Chi_Minh).fixed_offset()
 }
 
-/// A finished XML document without the characters that XML forbids. They cannot stand in markup, so that removing them
-/// from the whole document removes them from every text, whichever field brought them.
-fn xml_bytes(document: &str) -> Vec<u8> {
-    crate::domain::text::xml_safe(document).into_owned().into_bytes()
+/// A finished XML document without the characters that may not stand in a text. They cannot stand in markup, so that
+/// removing them from the whole document removes them from every text, whichever field brought them.
+fn xml_bytes(document: String) -> Vec<u8> {
+    match plain::clean(&document) {
+        Cow::Borrowed(_) => document.into_bytes(),
+        Cow::Owned(cleaned) => cleaned.into_bytes(),
+    }
 }

@@ -1,4 +1,4 @@
-//! RSS 2.0, with the namespaces that readers know: Atom (self link), Dublin Core (creator), Content (full text), Media
+//! RSS 2.0, with the namespaces that readers know: Atom (self link, last change), Dublin Core (creator), Content (full text), Media
 //! RSS (all files and pictures), Feed Paging and Archiving.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use rss::{
     extension::{Extension, ExtensionMap, atom::AtomExtension, atom::Link, dublincore::DublinCoreExtension},
 };
 
-use super::{Feed, Format, GENERATOR, Item, link, local, xml_bytes};
+use super::{Feed, Format, GENERATOR, Item, link, local, plain::plain, xml_bytes};
 use crate::domain::{article::Attachment, text::escape_html};
 
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
@@ -27,9 +27,9 @@ pub fn rss(feed: &Feed) -> Vec<u8> {
         add(&mut extensions, "fh", "archive", &[]);
     }
     let channel = Channel {
-        title: feed.title.clone(),
+        title: plain(&feed.title).into_owned(),
         link: link::web_or_as_is(&feed.html_url),
-        description: escape_html(&feed.description),
+        description: plain(&feed.description).into_owned(),
         language: Some(feed.language.clone()),
         last_build_date: Some(local(feed.changed_at()).to_rfc2822()),
         generator: Some(GENERATOR.to_owned()),
@@ -37,7 +37,7 @@ pub fn rss(feed: &Feed) -> Vec<u8> {
         ttl: Some(feed.ttl_minutes.to_string()),
         image: feed.icon_url.as_deref().and_then(link::web).map(|url| Image {
             url,
-            title: feed.title.clone(),
+            title: plain(&feed.title).into_owned(),
             link: link::web_or_as_is(&feed.html_url),
             ..Image::default()
         }),
@@ -47,7 +47,7 @@ pub fn rss(feed: &Feed) -> Vec<u8> {
         namespaces,
         ..Channel::default()
     };
-    xml_bytes(&channel.to_string())
+    xml_bytes(channel.to_string())
 }
 
 fn links(feed: &Feed) -> Vec<Link> {
@@ -74,12 +74,12 @@ fn links(feed: &Feed) -> Vec<Link> {
 
 fn item(item: &Item) -> rss::Item {
     let categories = item.categories.iter().map(|category| Category {
-        name: category.label.clone(),
+        name: plain(&category.label).into_owned(),
         domain: Some(category.term.clone()),
     });
     rss::Item {
-        title: Some(item.title.clone()),
-        link: Some(link::web_or_as_is(&item.url)),
+        title: Some(plain(&item.title).into_owned()),
+        link: link::web(&item.url),
         description: Some(escape_html(&item.excerpt)),
         categories: categories.collect(),
         enclosure: item.attachments.iter().find_map(enclosure),
@@ -89,10 +89,10 @@ fn item(item: &Item) -> rss::Item {
         }),
         pub_date: Some(local(item.published).to_rfc2822()),
         content: item.content_html.clone(),
-        extensions: media(item),
+        extensions: extensions(item),
         dublin_core_ext: (item.author.is_some() || item.source.is_some()).then(|| DublinCoreExtension {
-            creators: item.author.iter().cloned().collect(),
-            sources: item.source.iter().cloned().collect(),
+            creators: item.author.iter().map(|name| plain(name).into_owned()).collect(),
+            sources: item.source.iter().map(|name| plain(name).into_owned()).collect(),
             ..DublinCoreExtension::default()
         }),
         ..rss::Item::default()
@@ -104,18 +104,30 @@ fn enclosure(file: &Attachment) -> Option<Enclosure> {
     Some(Enclosure {
         url: link::web(&file.url)?,
         length: file.size_bytes.unwrap_or(0).to_string(),
-        mime_type: file.media_type.clone().unwrap_or_else(|| UNKNOWN_TYPE.to_owned()),
+        mime_type: link::media_type(file.media_type.as_deref())
+            .unwrap_or(UNKNOWN_TYPE)
+            .to_owned(),
     })
 }
 
-/// Every file as `media:content`, the first picture as `media:thumbnail`.
-fn media(item: &Item) -> ExtensionMap {
+/// Every file as `media:content`, the first picture as `media:thumbnail`, and the last change, for which RSS has no element.
+fn extensions(item: &Item) -> ExtensionMap {
     let mut map = ExtensionMap::new();
+    let updated = Extension {
+        name: "atom:updated".to_owned(),
+        value: Some(local(item.updated).to_rfc3339()),
+        ..Extension::default()
+    };
+    let of_atom = BTreeMap::from([("updated".to_owned(), vec![updated])]);
+    map.insert("atom".to_owned(), of_atom);
     for file in &item.attachments {
         let Some(url) = link::web(&file.url) else { continue };
-        let size = file.size_bytes.map(|size| size.to_string());
+        let size = file
+            .size_bytes
+            .filter(|size| *size > 0)
+            .map(|size| size.to_string());
         let mut attributes = vec![("url", url.as_str()), ("medium", "document")];
-        attributes.extend(file.media_type.as_deref().map(|kind| ("type", kind)));
+        attributes.extend(link::media_type(file.media_type.as_deref()).map(|kind| ("type", kind)));
         attributes.extend(size.as_deref().map(|size| ("fileSize", size)));
         add(&mut map, "media", "content", &attributes);
     }

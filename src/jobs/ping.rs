@@ -1,4 +1,4 @@
-//! Pings: tells a WebSub hub which feeds changed. A hub that is away costs only delay; one that answers again hears of each
+//! Pings: tells a `WebSub` hub which feeds changed. A hub that is away costs only delay; one that answers again hears of each
 //! feed once, however often it changed meanwhile.
 
 use anyhow::{Context as _, Result};

@@ -1,6 +1,6 @@
-//! A WebSub hub: told that feeds changed, it fetches them and passes them on to whoever subscribed there.
+//! A `WebSub` hub: told that feeds changed, it fetches them and passes them on to whoever subscribed there.
 //!
-//! How a publisher tells its hub is left open by the recommendation; every hub takes the form that PubSubHubbub 0.4 had:
+//! How a publisher tells its hub is left open by the recommendation; every hub takes the form that `PubSubHubbub` 0.4 had:
 //! `hub.mode=publish` and one `hub.url` for each changed address.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a WebSub hub was told of: for each feed that everybody can name (not of phrases) the last change that it knows. A
+//! What a `WebSub` hub was told of: for each feed that everybody can name (not of phrases) the last change that it knows. A
 //! change and the ping that it owes can never disagree, since nothing is written for it when it happens: what is owed is
 //! the difference between two numbers.
 

@@ -85,7 +85,7 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
 /// which searches on SQLite rely on; articles of one second stand in the order of their row ids.
 fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> {
     use crate::domain::{article::Precision, time};
-    let moment = match published {
+    let moment = match published.filter(Published::is_plausible) {
         Some(p) if p.precision == Precision::Day && time::same_day(p.at, now) => now,
         Some(p) => p.at.min(now),
         None => now,

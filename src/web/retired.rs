@@ -52,15 +52,12 @@ fn new_path(moved: &[(String, String)], path: &str) -> Option<String> {
     };
     moved.iter().find_map(|(from, to)| {
         let rest = name.strip_prefix(from.as_str())?;
-        let is_whole = rest.is_empty() || rest.starts_with(['.', '/']);
-        let is_page = feeds == "/";
-        match (is_whole, is_page, rest) {
-            (false, ..) => None,
+        match rest {
             // The page of everything is the front page.
-            (true, true, "") if to == "all" => Some("/".to_owned()),
-            (true, true, "") => Some(format!("/{to}")),
-            (true, true, _) => None,
-            (true, false, _) => Some(format!("/feeds/{to}{rest}")),
+            "" if feeds == "/" && to == "all" => Some("/".to_owned()),
+            "" => Some(format!("{feeds}{to}")),
+            _ if feeds == "/feeds/" && rest.starts_with(['.', '/']) => Some(format!("/feeds/{to}{rest}")),
+            _ => None,
         }
     })
 }

@@ -4,6 +4,7 @@ pub mod articles;
 pub mod certificates;
 pub mod cluster;
 pub mod databases;
+pub mod dkim;
 pub mod portal;
 pub mod process;
 pub mod records;

@@ -3,6 +3,7 @@
 //! Sending has two stages, so that the caller can commit "sending" in between: [`Mailer::prepare`] does everything that
 //! is safe to repeat (up to the server's 354), [`Ready::finish`] sends the text and the final dot.
 
+pub mod dkim;
 mod memory;
 mod mime;
 mod reply;
@@ -51,11 +52,14 @@ impl Mailer {
         Ok(Self::Smtp(Pool::new(settings)))
     }
 
-    /// Everything before the point of no return: encodes, connects or reuses, `MAIL`, `RCPT`, `DATA`.
+    /// Everything before the point of no return: encodes, signs where a key is set, connects or reuses, `MAIL`, `RCPT`, `DATA`.
     pub async fn prepare(&self, mail: &Mail) -> Result<Ready, SendError> {
         let bytes = encode(mail)?;
         Ok(Ready(match self {
-            Self::Smtp(pool) => Step::Smtp(Box::new(pool.open(mail, bytes).await?)),
+            Self::Smtp(pool) => {
+                let bytes = pool.signed(mail, bytes).await?;
+                Step::Smtp(Box::new(pool.open(mail, bytes).await?))
+            }
             Self::Files(folder) => Step::File {
                 folder: folder.clone(),
                 name: file_name(&mail.message_id),
@@ -83,12 +87,20 @@ impl Mailer {
 impl Ready {
     /// Sends. `Ok` only on a 250 after the final dot; [`SendError::Unknown`] where the answer was lost after it.
     pub async fn finish(self) -> Result<(), SendError> {
+        self.finish_with_reply().await.map(drop)
+    }
+
+    /// As [`Ready::finish`], and what the server said to it (`250 2.0.0 Ok: queued as 4F1C`), addresses masked.
+    pub async fn finish_with_reply(self) -> Result<String, SendError> {
         match self.0 {
             Step::Smtp(open) => open.finish().await,
-            Step::File { folder, name, bytes } => write_renamed(&folder, &name, &bytes).await,
+            Step::File { folder, name, bytes } => {
+                write_renamed(&folder, &name, &bytes).await?;
+                Ok(format!("written to {name}"))
+            }
             Step::Memory(outbox, mail) => {
                 outbox.put(*mail);
-                Ok(())
+                Ok("kept in memory".to_owned())
             }
         }
     }

@@ -25,7 +25,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     mime,
-    reply::{Cause, Fault, Stage},
+    reply::{Cause, Fault, Stage, masked},
     settings::{SmtpSettings, Tls},
     tls,
 };
@@ -64,6 +64,18 @@ impl Pool {
             settings,
             parked: Mutex::default(),
         }))
+    }
+
+    /// The mail with its DKIM signatures, where a key is set. Signing keeps a core busy for about a millisecond, so it is done
+    /// beside the connections, on as many cores as there are.
+    pub(super) async fn signed(&self, mail: &Mail, bytes: Vec<u8>) -> Result<Vec<u8>, SendError> {
+        let Some(signer) = self.0.settings.dkim.clone() else {
+            return Ok(bytes);
+        };
+        let at = mail.date;
+        tokio::task::spawn_blocking(move || signer.sign(&bytes, at))
+            .await
+            .map_err(|_| SendError::later("signing was interrupted"))?
     }
 
     /// A mail up to the server's 354, over a parked connection if one is alive.
@@ -148,19 +160,20 @@ impl Pool {
 }
 
 impl Open {
-    /// The text, the final dot, and its reply.
-    pub(super) async fn finish(mut self) -> Result<(), SendError> {
+    /// The text, the final dot, and its reply without addresses.
+    pub(super) async fn finish(mut self) -> Result<String, SendError> {
         match self.transmit().await {
-            Ok(()) => {
+            Ok(reply) => {
                 self.session.mails += 1;
                 self.pool.park(self.session);
-                Ok(())
+                let said = reply.message().collect::<Vec<_>>().join(" ");
+                Ok(masked(&format!("{} {said}", reply.code()), &self.to))
             }
             Err(fault) => Err(fault.verdict(&self.to)),
         }
     }
 
-    async fn transmit(&mut self) -> Result<(), Fault> {
+    async fn transmit(&mut self) -> Result<Response, Fault> {
         // lettre writes each part that the iterator gives, and the dot when there are no more: the moment it asks again
         // is the point of no return.
         let dot_begun = AtomicBool::new(false);
@@ -179,7 +192,8 @@ impl Open {
                 Fault::new(Stage::Content, fault.cause)
             }
         })?;
-        expect(&reply, Stage::Dot, &[250])
+        expect(&reply, Stage::Dot, &[250])?;
+        Ok(reply)
     }
 }
 

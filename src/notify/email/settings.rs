@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::tls;
+use super::{dkim::Signer, tls};
 use crate::{
     domain::subscription::{Address, Channel},
     notify::Secret,
@@ -39,6 +39,8 @@ pub struct SmtpSettings {
     /// Where bounces go, such as `bounces@example.vn`: the delivery's mark is added as `bounces+MARK@example.vn` (VERP).
     /// Without it they go to the sender.
     pub bounces: Option<String>,
+    /// What signs every mail; without it they go out unsigned.
+    pub dkim: Option<Signer>,
     /// How long each stage may take.
     pub deadlines: Deadlines,
     /// What becomes of healthy connections.
@@ -131,6 +133,7 @@ impl SmtpSettings {
             extra_ca_pem: None,
             helo_name: "localhost".to_owned(),
             bounces: None,
+            dkim: None,
             deadlines: Deadlines::default(),
             pool: PoolLimits::default(),
         }

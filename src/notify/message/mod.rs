@@ -1,4 +1,5 @@
-//! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`]; and from breakages to [`fn@alarm`].
+//! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`]; from breakages to
+//! [`fn@alarm`]; and [`trial_mail`] and [`trial_post`], which only say that they came.
 //!
 //! One polling round makes one alert, however many articles it holds; a digest groups its articles by topic. What a
 //! reader sees of an article is the same in every form (`item`): title, source and time, an excerpt, why it matched,
@@ -11,6 +12,7 @@ mod mailing;
 mod measure;
 mod posting;
 mod sender;
+mod trial;
 mod words;
 
 use std::fmt;
@@ -24,6 +26,7 @@ pub use mailing::mail;
 pub use measure::{MAX_ENTITIES, MAX_UNITS, Measure, measure};
 pub use posting::post;
 pub use sender::{Sender, SenderError};
+pub use trial::{Trial, trial_mail, trial_post};
 
 use crate::domain::{
     article::Article,

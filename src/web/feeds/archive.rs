@@ -41,6 +41,7 @@ const CHUNK: i64 = 200;
 const UNPACKED: usize = 64 * 1024;
 
 /// An archive document, as an address asks for it.
+#[derive(Clone)]
 struct Asked {
     feed: Described,
     watch: Watch,
@@ -171,6 +172,15 @@ async fn sealed(state: &WebState, asked: &Asked, key: &ArchiveKey) -> Result<Sea
     if let Some(sealed) = state.store.sealed_archive(key).await? {
         return Ok(sealed);
     }
+    // Goes on when nobody waits for it any more: a month of thousands may take longer than a request.
+    let (state, asked, key) = (state.clone(), asked.clone(), key.clone());
+    match tokio::spawn(async move { seal(&state, &asked, &key).await }).await {
+        Ok(sealed) => sealed,
+        Err(e) => resume_unwind(e.into_panic()),
+    }
+}
+
+async fn seal(state: &WebState, asked: &Asked, key: &ArchiveKey) -> Result<Sealed, WebError> {
     // One at a time: a burst for one month writes it once, and memory holds one month.
     let _turn = state.sealing.acquire().await;
     loop {

@@ -96,7 +96,7 @@ struct Year {
 struct ArchiveLink {
     month: String,
     stem: String,
-    articles: i64,
+    articles: String,
 }
 
 /// The page of one feed.
@@ -126,7 +126,7 @@ pub fn feed(site: &Site, lang: Lang, view: &FeedView<'_>) -> String {
         html_path: view.html_path,
         newest: view.newest.iter().map(|article| entry(lang, article)).collect(),
         readers: readers(&link.address(site, "rss")),
-        years: years(view),
+        years: years(lang, view),
         feed: link,
         page,
     })
@@ -166,13 +166,11 @@ fn pace(lang: Lang, view: &FeedView<'_>) -> String {
             "Bốn tuần qua có {articles} bài mới. Loa xem Cổng khoảng {minutes} phút một lần; ứng dụng đọc tin hỏi thường hơn \
              thế cũng không có thêm gì."
         ),
-        Language::En => {
-            let noun = if articles == 1 { "article" } else { "articles" };
-            format!(
-                "{articles} new {noun} in the last four weeks. Loa looks at the portal about every {minutes} minutes; a \
-                 reader that asks more often finds nothing more."
-            )
-        }
+        Language::En => format!(
+            "New in the last four weeks: {}. Loa looks at the portal about every {minutes} minutes; a reader that asks \
+             more often finds nothing more.",
+            counted(lang, articles)
+        ),
     }
 }
 
@@ -218,15 +216,21 @@ fn readers(address: &str) -> Vec<(&'static str, String)> {
     READERS.into_iter().map(link).collect()
 }
 
+/// `12 bài`, `1 article`.
+fn counted(lang: Lang, articles: i64) -> String {
+    let noun = if articles == 1 { "article" } else { "articles" };
+    format!("{articles} {}", lang.t("bài", noun))
+}
+
 /// The archives by year: portals have months for decades.
-fn years(view: &FeedView<'_>) -> Vec<Year> {
+fn years(lang: Lang, view: &FeedView<'_>) -> Vec<Year> {
     let mut years: Vec<Year> = Vec::new();
     for (month, articles) in view.archives {
         let year = month.to_string()[..4].to_owned();
         let link = ArchiveLink {
             month: month.shown(),
             stem: format!("{}/archive/{month}", view.path),
-            articles: *articles,
+            articles: counted(lang, *articles),
         };
         match years.last_mut().filter(|last| last.year == year) {
             Some(last) => last.months.push(link),
