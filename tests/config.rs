@@ -140,6 +140,14 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         "[telegram]\nproxy = \"geheim@proxy:1080\"",
         "[telegram]\nper_second = 31",
         "[telegram]\napi_url = \"api.telegram.org\"",
+        "[retention]\nkeep_days = 30",
+        "[feeds]\nhub_url = \"hub.example\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"",
+        "[[feeds.moved]]\nfrom = \"all\"\nto = \"topics/b\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/b.rss\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/b\"\n[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"all\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/b\"\n[[feeds.moved]]\nfrom = \"topics/b\"\nto = \"all\"",
+        "[[feeds.moved]]\nfrom = \"topics/a\"\nto = \"topics/a\"",
     ]
     .iter()
     .map(|file| about_file(file))
@@ -151,7 +159,7 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
     loa.toml: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, password, password_file, port, tls, user
-    loa.toml: unknown key smpt; known here: alerts, database, feeds, log, polling, portals, public_url, smtp, telegram, topics_file, web
+    loa.toml: unknown key smpt; known here: alerts, database, feeds, log, polling, portals, public_url, retention, smtp, telegram, topics_file, web
     loa.toml: smtp is a section; set a key of it
     loa.toml: line 1: not TOML: unclosed table, expected `]`
     loa.toml: line 4: not TOML: string values must be quoted, expected literal string
@@ -181,6 +189,14 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: telegram.proxy must start with http://, https:// or socks5://
     loa.toml: telegram.per_second is 31; expected 1 to 30
     loa.toml: telegram.api_url is "api.telegram.org"; expected an address such as https://loa.example.vn
+    loa.toml: retention.keep_days is 30; expected 0 (for ever), or 90 to 36500
+    loa.toml: feeds.hub_url: "hub.example" is not an address such as https://hub.example.vn/
+    loa.toml: feeds.moved: missing field `to`
+    loa.toml: feeds.moved: from = "all" is no feed; expected topics/SLUG or sections/PORTAL/SLUG
+    loa.toml: feeds.moved: to = "topics/b.rss" is no feed; expected topics/SLUG or sections/PORTAL/SLUG, or all
+    loa.toml: feeds.moved: "topics/a" moves twice; keep one
+    loa.toml: feeds.moved: "topics/a" moves to "topics/b", which moves itself; name the last place
+    loa.toml: feeds.moved: "topics/a" moves to "topics/a", which moves itself; name the last place
     "#);
 }
 

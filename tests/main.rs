@@ -5,7 +5,13 @@ mod alarms;
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod archives;
+#[cfg(test)]
+mod articles_command;
 #[cfg(test)]
 mod backfill;
 #[cfg(test)]
@@ -23,6 +29,8 @@ mod demo_page;
 #[cfg(test)]
 mod demo_portal;
 #[cfg(test)]
+mod ended_feeds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod feed_cache;
@@ -30,6 +38,8 @@ mod feed_cache;
 mod feed_formats;
 #[cfg(test)]
 mod feed_hostile;
+#[cfg(test)]
+mod feed_pages;
 #[cfg(test)]
 mod feed_readers;
 #[cfg(test)]
@@ -101,6 +111,8 @@ mod relisting;
 #[cfg(test)]
 mod replica;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod send_test;
 #[cfg(test)]
 mod service_kill;
@@ -114,3 +126,7 @@ mod topics;
 mod web_feeds;
 #[cfg(test)]
 mod web_pages;
+#[cfg(test)]
+mod web_search;
+#[cfg(test)]
+mod websub;

@@ -1,11 +1,16 @@
 //! The pages as a browser, a screen reader and a feed reader see them.
 
+use chrono::{DateTime, Utc};
 use loa::{
-    domain::subscription::Language,
+    domain::{
+        query::{Query, QueryError},
+        subscription::Language,
+    },
     web::{
         assets,
         lang::Lang,
-        pages::{self, ContentMode, ErrorKind, Link, Paging, Receipt},
+        pages::{self, ContentMode, ErrorKind, FeedKind, FeedView, Link, Paging, Receipt, Search},
+        site::Site,
     },
 };
 use scraper::{Html, Selector};
@@ -27,6 +32,8 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         before: None,
         older: Some(4),
     };
+    let query: Query = "\"khoa học\" -bão".parse().unwrap();
+    let found = news();
     vec![
         ("home", pages::home(&site, lang, &news(), paging)),
         ("empty", pages::home(&site, lang, &[], Paging::default())),
@@ -48,6 +55,26 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
             pages::section(&site, lang, &sections()[1], &news()[2..3], paging),
         ),
         ("feeds", pages::feeds(&site, lang, &sections())),
+        (
+            "search",
+            pages::search(&site, lang, Search::Found(&query, &found, paging)),
+        ),
+        (
+            "search-nothing",
+            pages::search(&site, lang, Search::Found(&query, &[], Paging::default())),
+        ),
+        ("search-blank", pages::search(&site, lang, Search::Blank)),
+        (
+            "search-refused",
+            pages::search(&site, lang, Search::Refused("-khoa", &QueryError::OnlyExcluded)),
+        ),
+        ("feed", feed_page(&site, lang, None)),
+        (
+            "feed-ended",
+            feed_page(&site, lang, Some(news()[0].first_seen_at)),
+        ),
+        ("ended", pages::error(&site, lang, ErrorKind::Ended)),
+        ("removed", pages::error(&site, lang, ErrorKind::Removed)),
         ("not-found", pages::error(&site, lang, ErrorKind::NotFound)),
         ("gone", pages::error(&site, lang, ErrorKind::Gone)),
         ("bad-request", pages::error(&site, lang, ErrorKind::BadRequest)),
@@ -62,6 +89,23 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         ("confirm", pages::confirm(&site, lang, ask)),
         ("confirmed", pages::confirm(&site, lang, Link::Done(&receipt))),
     ]
+}
+
+fn feed_page(site: &Site, lang: Lang, ended_at: Option<DateTime<Utc>>) -> String {
+    let months = ["2026-10", "2026-09", "2025-12"].map(|month| (month.parse().unwrap(), 31));
+    let view = FeedView {
+        path: "/feeds/topics/khoa-hoc-cong-nghe",
+        html_path: "/topics/khoa-hoc-cong-nghe",
+        names: ("Khoa học và công nghệ", "Science and technology"),
+        kind: FeedKind::Topic,
+        newest: &news(),
+        in_four_weeks: 12,
+        archives: &months,
+        content: ContentMode::Excerpt,
+        poll_minutes: 10,
+        ended_at,
+    };
+    pages::feed(site, lang, &view)
 }
 
 fn select<'a>(html: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
@@ -261,7 +305,7 @@ fn a_link_in_a_mail_changes_nothing_before_the_button() {
     assert_eq!(form.attr("action"), Some("/unsubscribe/abc%2D%5F1"));
     for done in ["unsubscribed", "bad-token", "confirmed"] {
         assert!(
-            select(&Html::parse_document(page(done)), "form").is_empty(),
+            select(&Html::parse_document(page(done)), "form[method=post]").is_empty(),
             "{done}"
         );
     }
@@ -310,4 +354,35 @@ fn pages_can_be_looked_at() {
             std::fs::write(folder.join(format!("{name}.{}.html", lang.code())), page).unwrap();
         }
     }
+}
+
+#[test]
+fn a_search_leads_to_its_feed_and_back_to_its_form() {
+    let query: Query = "khoa học -bão".parse().unwrap();
+    let paging = Paging {
+        before: None,
+        older: Some(4),
+    };
+    let page = pages::search(&site(), en(), Search::Found(&query, &news(), paging));
+    let html = Html::parse_document(&page);
+    let href = |selector: &str| select(&html, selector)[0].attr("href").unwrap().to_owned();
+    let encoded = "q=khoa+h%E1%BB%8Dc+-b%C3%A3o";
+    assert_eq!(
+        href("link[rel=alternate][type='application/rss+xml']"),
+        format!("https://loa.example/feeds/search.rss?{encoded}")
+    );
+    assert_eq!(href(".formats a"), format!("/feeds/search.atom?{encoded}"));
+    assert_eq!(href("a[rel=next]"), format!("/search?{encoded}&before=4&lang=en"));
+    assert!(page.contains("noindex"));
+    let field = select(&html, "form[role=search] input[name=q]");
+    assert_eq!(field.len(), 1, "one field: the page's own");
+    assert_eq!(field[0].attr("value"), Some("khoa học -bão"));
+    let kept = select(&html, "form input[name=lang]");
+    assert_eq!(
+        kept[0].attr("value"),
+        Some("en"),
+        "the choice of language is carried on"
+    );
+    let evil = pages::search(&site(), vi(), Search::Refused("\"><script>", &QueryError::Empty));
+    assert!(select(&Html::parse_document(&evil), "script").is_empty());
 }

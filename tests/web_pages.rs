@@ -41,6 +41,7 @@ async fn world(db: TestDb) -> World {
 async fn article(world: &World, n: i64) -> i64 {
     match record(&world.db.store, world.section, n, &["khoa-hoc-cong-nghe"], None).await {
         Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id) => id,
+        Recorded::Removed => panic!("it was removed"),
     }
 }
 

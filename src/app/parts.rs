@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     PortalUrl, load_portals,
     schedule::shortest_gap_minutes,
-    settings::{self, build_fetcher, check_topics, load_taxonomy},
+    settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
 };
 use crate::{
     clock::Clock,
@@ -80,6 +81,7 @@ impl App {
         let taxonomy = load_taxonomy(&config)?;
         let classifier = Classifier::new(&taxonomy).map_err(|e| ConfigError(format!("topics: {e}")))?;
         check_topics(&portals, &taxonomy)?;
+        check_moves(&config.feeds.moved, &portals, &taxonomy)?;
         let fetcher = build_fetcher(&config);
         let clock = Clock::default();
         let store = Store::open(&config.database.url).await?;
@@ -258,6 +260,16 @@ impl App {
             feed_items: self.config.feeds.items,
             feeds: FeedCache::new(self.config.feeds.cache_mb * (1 << 20), FEED_PATIENCE),
             poll_minutes: shortest_gap_minutes(&self.portals),
+            retired_for: TimeDelta::days(self.config.feeds.retired_days),
+            moved: self
+                .config
+                .feeds
+                .moved
+                .iter()
+                .map(|moved| (moved.from.clone(), moved.to.clone()))
+                .collect(),
+            hub_url: self.config.feeds.hub_url.as_ref().map(ToString::to_string),
+            sealing: Arc::new(Semaphore::new(1)),
             created: self.created,
         }
     }

@@ -23,6 +23,9 @@ use crate::{
         digest::digest,
         dispatch::Dispatch,
         fanout::fanout,
+        ping::{Publisher, ping},
+        reindex::reindex,
+        retention::retention,
     },
     notify::telegram::Telegram,
     web::{self, Front, WebState},
@@ -45,6 +48,8 @@ pub enum Role {
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
+const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1); // they are old by days
+const LOOK_FOR_OLD_WORDS: Duration = Duration::from_hours(1); // all at the start; later only a restored backup brings some
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 /// Others may change what feeds show; one row is read each time. A reader is to see it within a second.
 const LOOK_FOR_CHANGES: Duration = Duration::from_millis(400);
@@ -85,10 +90,13 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         app.retire_other_sections().await?;
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
         spawn_poll(app, &nudges, &mut tasks);
+        spawn_retention(app, &mut tasks);
+        spawn_reindex(app, &mut tasks);
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
         spawn_send(app, dispatches, &nudges, &mut tasks);
+        spawn_ping(app, app.publisher()?, &mut tasks);
         spawn_alarm(app, app.operators()?, &nudges, &mut tasks);
     }
     if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
@@ -170,6 +178,27 @@ fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
     });
 }
 
+fn spawn_retention(app: &App, tasks: &mut JoinSet<()>) {
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    let Some(keep) = app.keep() else { return };
+    tasks.spawn(async move {
+        run("retention", stop, Arc::default(), LOOK_FOR_OLD_ARTICLES, || {
+            retention(&store, Some(keep), clock.now())
+        })
+        .await;
+    });
+}
+
+fn spawn_reindex(app: &App, tasks: &mut JoinSet<()>) {
+    let (store, stop) = (app.store.clone(), app.stop().clone());
+    tasks.spawn(async move {
+        run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
+            reindex(&store)
+        })
+        .await;
+    });
+}
+
 fn spawn_send(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
     let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
     let wake = nudges.clone();
@@ -219,6 +248,17 @@ fn spawn_alarm(app: &App, operators: Option<Operators>, nudges: &Nudges, tasks: 
     tasks.spawn(async move {
         run("alarm", stop, nudge, LOOK_FOR_ALARMS, || {
             alarm(&store, operators.as_ref(), clock.now())
+        })
+        .await;
+    });
+}
+
+fn spawn_ping(app: &App, publisher: Option<Publisher>, tasks: &mut JoinSet<()>) {
+    let Some(publisher) = publisher else { return };
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    tasks.spawn(async move {
+        run("ping", stop, Arc::default(), LOOK_FOR_WORK, || {
+            ping(&store, &publisher, clock.now())
         })
         .await;
     });

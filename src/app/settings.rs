@@ -52,6 +52,34 @@ pub(super) fn check_topics(portals: &[Portal], taxonomy: &Taxonomy) -> Result<()
     Ok(())
 }
 
+/// A feed that moved must lead to one that is there, and cannot be there itself.
+pub(super) fn check_moves(
+    moves: &[config::Moved],
+    portals: &[Portal],
+    taxonomy: &Taxonomy,
+) -> Result<(), ConfigError> {
+    let exists = |name: &str| match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["topics", slug] => taxonomy.label(slug).is_some(),
+        ["sections", id, slug] => portals
+            .iter()
+            .any(|portal| portal.id == *id && portal.section(slug).is_some()),
+        other => *other == ["all"],
+    };
+    for config::Moved { from, to } in moves {
+        if !exists(to) {
+            return Err(ConfigError(format!(
+                "feeds.moved: {from:?} moves to {to:?}, which is no feed; see the addresses under /feeds"
+            )));
+        }
+        if exists(from) {
+            return Err(ConfigError(format!(
+                "feeds.moved: {from:?} is a feed still; take it out of the settings before it moves"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The client for portals, with the manners that the settings say.
 pub fn build_fetcher(config: &Config) -> Fetcher {
     let polling = &config.polling;

@@ -66,6 +66,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     check_mail(&app, &mut report).await;
     dkim::check(&app, &mut report);
     check_telegram(&app, &mut report).await;
+    check_hub(&app, &mut report).await;
     for portal in app.portals.iter() {
         check_portal(&app, portal, &mut report).await;
     }
@@ -108,6 +109,19 @@ async fn check_telegram(app: &App, report: &mut Report) {
             );
         }
         Err(e) => report.line("telegram", Err(format!("{e:#}"))),
+    }
+}
+
+async fn check_hub(app: &App, report: &mut Report) {
+    match app.publisher() {
+        Ok(None) => Report::off("hub", "set feeds.hub_url to have readers told at once (WebSub)"),
+        Ok(Some(publisher)) => {
+            let host = publisher.hub.host();
+            let found = publisher.hub.check().await;
+            let found = found.map(|status| format!("{host} answers ({status})"));
+            report.line("hub", found.map_err(|e| advice(&e, "feeds.hub_url")));
+        }
+        Err(e) => report.line("hub", Err(format!("{e:#}"))),
     }
 }
 

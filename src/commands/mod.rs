@@ -1,6 +1,7 @@
 //! The commands of `loa`, a file each: read arguments, call the rooms, print. Results go to standard output, logs and
 //! errors to standard error.
 
+mod articles;
 mod backfill;
 mod check;
 mod demo;
@@ -99,6 +100,9 @@ enum Command {
     Backfill(backfill::Arguments),
     /// Reads one page and shows what was found in it; stores nothing.
     Try(try_page::Arguments),
+    /// Articles: remove one for good, or take one in again.
+    #[command(subcommand)]
+    Articles(articles::Command),
     /// Subscribers.
     #[command(subcommand)]
     Subscribers(subscribers::Command),
@@ -139,6 +143,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Backfill(arguments) => backfill::run(config, arguments).await,
         Command::Try(arguments) => try_page::run(config, arguments).await,
         Command::Subscribers(command) => subscribers::run(config, command).await,
+        Command::Articles(command) => articles::run(config, command).await,
         Command::SendTest(arguments) => send_test::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Migrate => migrate(config).await,

@@ -45,6 +45,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// What feeds hold.
     pub feeds: Feeds,
+    /// How long articles are kept.
+    pub retention: Retention,
     /// Logging.
     pub log: Log,
 }
@@ -212,6 +214,31 @@ pub struct Feeds {
     pub items: i64,
     /// Megabytes of memory for feeds that were made.
     pub cache_mb: u64,
+    /// The `WebSub` hub; none if empty.
+    #[serde(deserialize_with = "validate::hub")]
+    pub hub_url: Option<url::Url>,
+    /// Days that the feed of what was retired is still served.
+    pub retired_days: i64,
+    /// Feeds whose address changed.
+    pub moved: Vec<Moved>,
+}
+
+/// `[[feeds.moved]]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The old address without `/feeds/` and extension, such as `topics/khoa-hoc`.
+    pub from: String,
+    /// The new one, likewise; a feed that exists.
+    pub to: String,
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days that an article is kept; 0 for ever.
+    pub keep_days: i64,
 }
 
 /// The form of log lines.

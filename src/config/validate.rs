@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use chrono::NaiveTime;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Config, ConfigError, Dkim};
+use super::{Config, ConfigError, Dkim, Moved};
 use crate::{
     domain::subscription::{Address, Channel},
     notify::Secret,
@@ -42,6 +42,15 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
     dkim(&mut config.smtp.dkim)?;
     telegram(config)?;
     between("feeds.items", config.feeds.items, 1, 100)?;
+    between("feeds.retired_days", config.feeds.retired_days, 0, 3_660)?;
+    moved(&config.feeds.moved)?;
+    // Portals list and correct articles for weeks; a round, a digest and a feed of 100 need theirs.
+    if !matches!(config.retention.keep_days, 0 | 90..=36_500) {
+        return fail(&format!(
+            "retention.keep_days is {}; expected 0 (for ever), or 90 to 36500",
+            config.retention.keep_days
+        ));
+    }
     between("feeds.cache_mb", config.feeds.cache_mb, 1, 65_536)?;
     between("polling.max_articles", config.polling.max_articles, 1, 1000)?;
     between("polling.max_list_pages", config.polling.max_list_pages, 1, 100)?;
@@ -175,6 +184,44 @@ fn telegram(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// Each old address leads to one place in one step. Whether the new one exists, the composition root knows.
+fn moved(moves: &[Moved]) -> Result<(), ConfigError> {
+    let mut seen = std::collections::BTreeSet::new();
+    for Moved { from, to } in moves {
+        for (key, name) in [("from", from), ("to", to)] {
+            let is_name = |parts: &[&str]| parts.iter().all(|part| is_slug(part));
+            let is_right = match name.split('/').collect::<Vec<_>>().as_slice() {
+                ["all"] => key == "to",
+                ["topics", rest @ ..] if rest.len() == 1 => is_name(rest),
+                ["sections", rest @ ..] if rest.len() == 2 => is_name(rest),
+                _ => false,
+            };
+            if !is_right {
+                return fail(&format!(
+                    "feeds.moved: {key} = {name:?} is no feed; expected topics/SLUG or sections/PORTAL/SLUG{}",
+                    if key == "to" { ", or all" } else { "" }
+                ));
+            }
+        }
+        if !seen.insert(from.as_str()) {
+            return fail(&format!("feeds.moved: {from:?} moves twice; keep one"));
+        }
+    }
+    match moves.iter().find(|moved| seen.contains(moved.to.as_str())) {
+        Some(Moved { from, to }) => fail(&format!(
+            "feeds.moved: {from:?} moves to {to:?}, which moves itself; name the last place"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn is_slug(part: &str) -> bool {
+    !part.is_empty()
+        && part
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
 fn secret(key: &str, value: &mut Secret, file: &str) -> Result<(), ConfigError> {
     if file.is_empty() {
         return Ok(());
@@ -242,6 +289,20 @@ fn parse_duration(text: &str) -> Option<Duration> {
         .checked_mul(secs)
         .filter(|secs| *secs <= 366 * 86_400)
         .map(Duration::from_secs)
+}
+
+/// `https://hub.example/`, or nothing.
+pub(super) fn hub<'de, D: Deserializer<'de>>(de: D) -> Result<Option<url::Url>, D::Error> {
+    let text = String::deserialize(de)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match url::Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(Some(url)),
+        _ => Err(D::Error::custom(format!(
+            "{text:?} is not an address such as https://hub.example.vn/"
+        ))),
+    }
 }
 
 /// `07:00`.

@@ -159,6 +159,14 @@ pub fn tag_uri(authority: &str, year: i32, portal: &str, key: &str) -> String {
     format!("tag:{authority},{year}:{portal}/article/{key}")
 }
 
+/// The portal id and the key that an identity of [`tag_uri`] names; `None` for any other text.
+pub fn parse_tag(tag: &str) -> Option<(String, String)> {
+    let (_, specific) = tag.strip_prefix("tag:")?.split_once(':')?;
+    let (portal, key) = specific.split_once("/article/")?;
+    let key = percent_encoding::percent_decode_str(key).decode_utf8().ok()?;
+    (!portal.is_empty() && !key.is_empty()).then(|| (portal.to_owned(), key.into_owned()))
+}
+
 /// RFC 3986's unreserved characters stay; everything else in a key is encoded.
 const KEY_IN_TAG: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'-')

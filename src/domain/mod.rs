@@ -6,6 +6,8 @@ pub mod article;
 pub mod breakage;
 pub mod classify;
 pub mod delivery;
+pub mod month;
+pub mod query;
 pub mod subscription;
 pub mod text;
 pub mod time;

@@ -54,6 +54,16 @@ impl Watch {
         }
     }
 
+    /// Where its feed is, without extension: `/feeds/topics/y-te`. None for phrases, whose feeds are searches.
+    pub fn feed_path(&self) -> Option<String> {
+        match self {
+            Self::All => Some("/feeds/all".to_owned()),
+            Self::Topic(slug) => Some(format!("/feeds/topics/{slug}")),
+            Self::Section { portal, slug } => Some(format!("/feeds/sections/{portal}/{slug}")),
+            Self::Phrase(_) => None,
+        }
+    }
+
     /// Whether a phrase stands in `haystack`: a phrase typed with diacritics matches exactly (but for case and tone
     /// placement), one typed without them matches folded text. Only whole syllables count.
     pub fn phrase_matches(phrase: &str, normalised: &str, folded: &str) -> bool {

@@ -20,9 +20,14 @@ impl Validators {
     pub fn of(bytes: &[u8], changed_at: DateTime<Utc>) -> Self {
         // 128 bits name a document as well as 256, in half of the header.
         let hash = blake3::hash(bytes).to_hex();
+        Self::known(format!("W/\"{}\"", &hash[..32]), changed_at)
+    }
+
+    /// Those of a document that was made before.
+    pub fn known(etag: String, changed_at: DateTime<Utc>) -> Self {
         let whole_second = DateTime::from_timestamp(changed_at.timestamp().max(0), 0);
         Self {
-            etag: format!("W/\"{}\"", &hash[..32]),
+            etag,
             last_modified: whole_second.unwrap_or(DateTime::UNIX_EPOCH),
         }
     }

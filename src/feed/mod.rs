@@ -83,13 +83,7 @@ impl Feed {
 
     /// The links between the documents of one feed, as (relation, address).
     fn paging_links(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("current", &self.paging.current),
-            ("prev-archive", &self.paging.prev_archive),
-            ("next-archive", &self.paging.next_archive),
-        ]
-        .into_iter()
-        .filter_map(|(rel, url)| url.as_deref().map(|url| (rel, url)))
+        self.paging.links()
     }
 }
 
@@ -104,6 +98,19 @@ pub struct Paging {
     pub prev_archive: Option<String>,
     /// From an archive document: the one with the next newer items.
     pub next_archive: Option<String>,
+}
+
+impl Paging {
+    /// The links, as (relation, address).
+    pub fn links(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("current", &self.current),
+            ("prev-archive", &self.prev_archive),
+            ("next-archive", &self.next_archive),
+        ]
+        .into_iter()
+        .filter_map(|(rel, url)| url.as_deref().map(|url| (rel, url)))
+    }
 }
 
 /// A form in which a feed is served; each has an address of its own.

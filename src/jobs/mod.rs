@@ -6,7 +6,10 @@ pub mod alarm;
 pub mod digest;
 pub mod dispatch;
 pub mod fanout;
+pub mod ping;
 pub mod poll;
+pub mod reindex;
+pub mod retention;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! delivery decides what to store. Addresses, chat ids and tokens never stand in an error, a log or a `Debug` form.
 
 pub mod email;
+pub mod hub;
 pub mod message;
 mod secret;
 pub mod telegram;

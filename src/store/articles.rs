@@ -11,12 +11,21 @@ use crate::domain::{
     topic::{Assigned, Evidence},
 };
 
-/// The columns of an [`ArticleRow`], from `articles a`.
+/// The columns of an [`ArticleRow`].
+macro_rules! article_columns {
+    () => {
+        "SELECT a.id, a.portal, a.key, a.url, a.title, a.lead, a.source, a.author, a.published_at, a.published_precision, \
+         a.body_html, a.body_text, a.images, a.attachments, a.first_seen_at, a.updated_at"
+    };
+}
+pub(super) use article_columns;
+
+/// The same from `articles a`.
 macro_rules! select_articles {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.portal, a.key, a.url, a.title, a.lead, a.source, a.author, a.published_at, a.published_precision, ",
-            "a.body_html, a.body_text, a.images, a.attachments, a.first_seen_at, a.updated_at FROM articles a ",
+            crate::store::articles::article_columns!(),
+            " FROM articles a ",
             $rest
         )
     };

@@ -25,18 +25,27 @@ pub(super) const NOTE: &str = "UPDATE watches SET change = (SELECT value FROM ch
         changed_at = CASE WHEN changed_at > $2 THEN changed_at ELSE $2 END
     WHERE id IN (SELECT watch_id FROM article_watches WHERE article_id = $1)";
 
-/// Notes that the feeds of all of an article's watches change. Where the article leaves watches, it is called before and
+/// `$1` is the article, `$2` now. What a mirror of all articles has yet to hear.
+pub(super) const NOTE_ARTICLE: &str = "INSERT INTO article_changes (article_id, change, changed_at)
+        SELECT $1, value, $2 FROM change_clock WHERE id = 1
+    ON CONFLICT (article_id) DO UPDATE SET change = excluded.change,
+        changed_at = CASE WHEN article_changes.changed_at > excluded.changed_at THEN article_changes.changed_at
+                     ELSE excluded.changed_at END";
+
+/// Notes that an article and the feeds of all of its watches change. Where the article leaves watches, it is called before and
 /// after. As late in the transaction as may be: other writers wait from here to the commit.
 macro_rules! note_change {
     ($tx:ident, $article:expr, $now:expr) => {
         sqlx::query(crate::store::changes::TICK)
             .execute(&mut *$tx)
             .await?;
-        sqlx::query(crate::store::changes::NOTE)
-            .bind($article)
-            .bind($now)
-            .execute(&mut *$tx)
-            .await?;
+        for sql in [crate::store::changes::NOTE, crate::store::changes::NOTE_ARTICLE] {
+            sqlx::query(sql)
+                .bind($article)
+                .bind($now)
+                .execute(&mut *$tx)
+                .await?;
+        }
     };
 }
 pub(super) use note_change;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{BeginWrite, Result, Store, changes::note_change, on_db};
+use super::{BeginWrite, Result, Store, archives::drop_archives, changes::note_change, on_db};
 
 /// A known article to look at again.
 #[derive(Debug, Clone, FromRow)]
@@ -168,6 +168,7 @@ impl Store {
                 let withdrawn = sqlx::query(WITHDRAW).bind(article).bind(now).execute(&mut *tx);
                 if withdrawn.await?.rows_affected() > 0 {
                     note_change!(tx, article, now);
+                    drop_archives!(tx, article);
                 }
             }
             tx.commit().await?;

@@ -1,12 +1,22 @@
 //! Recording an article: the one transaction in which the article, its topics, its watches and the fan-out that it
 //! owes come to be, so that what is stored and what is owed can never disagree.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use sqlx::types::Json;
 
-use super::{BeginWrite, FanoutId, Result, Store, changes::note_change, fanouts::prove_open, on_db};
+use super::{
+    BeginWrite, FanoutId, Result, Store,
+    archives::settle_month,
+    changes::note_change,
+    fanouts::prove_open,
+    on_db,
+    removal::IS_REMOVED,
+    words::{KeepWords as _, WORDS_VERSION},
+};
 use crate::domain::{
     article::{Extracted, Published},
+    month::Month,
+    query::Words,
     topic::Assigned,
 };
 
@@ -46,12 +56,15 @@ pub enum Recorded {
     Changed(i64),
     /// Known, and the same.
     Same(i64),
+    /// Not stored: it was removed here, and stays away until its tombstone is lifted. It has no row.
+    Removed,
 }
 
 const INSERT: &str =
     "INSERT INTO articles (portal, key, url, title, lead, source, author, published_at, published_precision,
-        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, listed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)
+        body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at, search_version, listed_at,
+        archive_month)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)
     ON CONFLICT (portal, key) DO NOTHING RETURNING id";
 
 const KEEP_OLD: &str =
@@ -64,21 +77,23 @@ const UPDATE: &str = "UPDATE articles SET url = $3, title = $4, lead = $5, sourc
         published_at = COALESCE(published_at, $8),
         published_precision = CASE WHEN published_at IS NULL THEN $9 ELSE published_precision END,
         body_html = $10, body_text = $11, images = $12, attachments = $13, content_hash = $14,
-        updated_at = $15
+        updated_at = $15, search_version = $16
     WHERE portal = $1 AND key = $2 AND content_hash <> $14 RETURNING id";
 
 /// The place in lists: the portal's moment, but never later than first seen; a date without a time of day that is
-/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came.
+/// today's keeps the moment of first sight, so that the day's articles stand in the order in which they came. A whole second,
+/// which searches on SQLite rely on; articles of one second stand in the order of their row ids.
 fn listed_at(published: Option<Published>, now: DateTime<Utc>) -> DateTime<Utc> {
     use crate::domain::{article::Precision, time};
-    match published.filter(Published::is_plausible) {
+    let moment = match published.filter(Published::is_plausible) {
         Some(p) if p.precision == Precision::Day && time::same_day(p.at, now) => now,
         Some(p) => p.at.min(now),
         None => now,
-    }
+    };
+    moment.trunc_subsecs(0)
 }
 
-/// Binds an article's columns, `$1` to `$13` of [`INSERT`] and [`UPDATE`].
+/// Binds an article's columns, `$1` to `$16` of [`INSERT`] and [`UPDATE`].
 macro_rules! bind_article {
     ($sql:expr, $article:expr) => {{
         let page = $article.page;
@@ -98,6 +113,38 @@ macro_rules! bind_article {
             .bind(Json(&page.attachments))
             .bind($article.content_hash)
             .bind($article.now)
+            .bind(WORDS_VERSION)
+    }};
+}
+
+/// Within a transaction: the article's own row, and a revision where it was edited.
+macro_rules! put_article {
+    ($tx:ident, $article:expr, $listed:expr, $month:expr) => {{
+        let inserted = bind_article!(INSERT, $article)
+            .bind($listed)
+            .bind($month.to_string())
+            .fetch_optional(&mut *$tx)
+            .await?;
+        if let Some(id) = inserted {
+            Recorded::New(id)
+        } else {
+            sqlx::query(KEEP_OLD)
+                .bind($article.portal)
+                .bind(&$article.page.key)
+                .bind($article.content_hash)
+                .bind($article.now)
+                .execute(&mut *$tx)
+                .await?;
+            match bind_article!(UPDATE, $article).fetch_optional(&mut *$tx).await? {
+                Some(id) => Recorded::Changed(id),
+                None => sqlx::query_scalar("SELECT id FROM articles WHERE portal = $1 AND key = $2")
+                    .bind($article.portal)
+                    .bind(&$article.page.key)
+                    .fetch_optional(&mut *$tx)
+                    .await?
+                    .map_or(Recorded::Removed, Recorded::Same),
+            }
+        }
     }};
 }
 
@@ -107,32 +154,13 @@ impl Store {
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             let listed = listed_at(article.page.published, article.now);
-            let inserted = bind_article!(INSERT, article)
-                .bind(listed)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let recorded = if let Some(id) = inserted {
-                Recorded::New(id)
-            } else {
-                sqlx::query(KEEP_OLD)
-                    .bind(article.portal)
-                    .bind(&article.page.key)
-                    .bind(article.content_hash)
-                    .bind(article.now)
-                    .execute(&mut *tx)
-                    .await?;
-                match bind_article!(UPDATE, article).fetch_optional(&mut *tx).await? {
-                    Some(id) => Recorded::Changed(id),
-                    None => Recorded::Same(
-                        sqlx::query_scalar("SELECT id FROM articles WHERE portal = $1 AND key = $2")
-                            .bind(article.portal)
-                            .bind(&article.page.key)
-                            .fetch_one(&mut *tx)
-                            .await?,
-                    ),
-                }
+            let month = Month::of(listed);
+            let recorded = put_article!(tx, article, listed, month);
+            let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded else {
+                // Removed between the two statements.
+                tx.rollback().await?;
+                return self.leave_removed(article).await;
             };
-            let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded;
             if let Recorded::Changed(id) = recorded {
                 note_change!(tx, id, article.now);
                 for sql in ["DELETE FROM article_topics WHERE article_id = $1", FORGET_MATCHES] {
@@ -140,6 +168,9 @@ impl Store {
                 }
             }
             if !matches!(recorded, Recorded::Same(_)) {
+                let page = article.page;
+                let words = Words::of(&page.title, page.lead.as_deref(), &page.body_text);
+                tx.write_words(id, &words).await?;
                 for topic in article.topics {
                     sqlx::query(ADD_TOPIC)
                         .bind(id)
@@ -150,12 +181,10 @@ impl Store {
                         .await?;
                 }
             }
-            let is_back = sqlx::query(RETURN)
+            let back: Option<Option<String>> = sqlx::query_scalar(RETURN)
                 .bind(id)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected()
-                > 0;
+                .fetch_optional(&mut *tx)
+                .await?;
             sqlx::query(THERE)
                 .bind(id)
                 .bind(article.now)
@@ -163,7 +192,7 @@ impl Store {
                 .bind(article.validators.1)
                 .bind(match recorded {
                     Recorded::Changed(_) => article.edited_look_at,
-                    Recorded::New(_) | Recorded::Same(_) => article.next_look_at,
+                    Recorded::New(_) | Recorded::Same(_) | Recorded::Removed => article.next_look_at,
                 })
                 .execute(&mut *tx)
                 .await?;
@@ -174,7 +203,7 @@ impl Store {
                 .bind(article.section.1)
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query("DELETE FROM wanted_pages WHERE section_id = $1 AND key = $2")
+            sqlx::query(FORGET_PAGE)
                 .bind(article.section.0)
                 .bind(&article.page.key)
                 .execute(&mut *tx)
@@ -192,21 +221,53 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
             }
-            if !matches!(recorded, Recorded::Same(_)) || is_back || gained > 0 {
+            if !matches!(recorded, Recorded::Same(_)) || back.is_some() || gained > 0 {
                 note_change!(tx, id, article.now);
+            }
+            // From here on nobody else removes, withdraws or seals.
+            if matches!(recorded, Recorded::New(_)) {
+                let removed: i64 = sqlx::query_scalar(IS_REMOVED)
+                    .bind(article.portal)
+                    .bind(&article.page.key)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                if removed > 0 {
+                    tx.rollback().await?;
+                    return self.leave_removed(article).await;
+                }
+                settle_month!(tx, id, month, article.now);
+            } else if let Some(month) = back {
+                let month = month
+                    .and_then(|month| month.parse().ok())
+                    .unwrap_or(Month::of(listed));
+                settle_month!(tx, id, month, article.now);
             }
             tx.commit().await?;
             Ok(recorded)
         })
     }
+
+    /// Nothing is stored of an article that was removed, and its page is not asked for again.
+    async fn leave_removed(&self, article: &NewArticle<'_>) -> Result<Recorded> {
+        on_db!(self.write, |pool| sqlx::query(FORGET_PAGE)
+            .bind(article.section.0)
+            .bind(&article.page.key)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(Recorded::Removed)
+    }
 }
+
+const FORGET_PAGE: &str = "DELETE FROM wanted_pages WHERE section_id = $1 AND key = $2";
 
 /// The page is there, whatever it was before: an article that the portal took away and brought back is the old one, with
 /// its old identity, and announced to nobody.
 const THERE: &str = "UPDATE articles SET looked_at = $2, etag = $3, last_modified = $4, next_look_at = $5,
         missing_since = NULL WHERE id = $1";
 
-const RETURN: &str = "UPDATE articles SET withdrawn_at = NULL WHERE id = $1 AND withdrawn_at IS NOT NULL";
+const RETURN: &str = "UPDATE articles SET withdrawn_at = NULL WHERE id = $1 AND withdrawn_at IS NOT NULL
+    RETURNING archive_month";
 
 const RAISE_AGAIN: &str = "DELETE FROM tombstones WHERE reason = 'withdrawn'
     AND (portal, key) IN (SELECT portal, key FROM articles WHERE id = $1)";

@@ -9,12 +9,13 @@ use super::{
     error::{Reader, WebError},
     pages,
     parameters::Parameters,
+    retired::still_shown,
     state::WebState,
 };
 use crate::{
-    domain::{article::Article, watch::Watch},
+    domain::{article::Article, query::Query, watch::Watch},
     feed::Content,
-    store::Page,
+    store::{Gone, Page},
 };
 
 /// Articles on a page of a list.
@@ -32,11 +33,10 @@ async fn stored(state: &WebState, id: i64) -> Result<Article, WebError> {
     if let Some(article) = state.store.article(id).await? {
         return Ok(article);
     }
-    let is_withdrawn = state.store.is_withdrawn(id).await?;
-    Err(if is_withdrawn {
-        WebError::Gone
-    } else {
-        WebError::NotFound
+    Err(match state.store.gone(id).await? {
+        Some(Gone::Withdrawn) => WebError::Gone,
+        Some(Gone::Removed) => WebError::Removed,
+        None => WebError::NotFound,
     })
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn topic(
     reader: Reader,
 ) -> Response {
     let Some(label) = state.site.topics.iter().find(|label| label.slug == slug) else {
-        return reader.failure(&WebError::NotFound);
+        return ended(&state, Watch::Topic(slug), &asked, &reader).await;
     };
     let page = list(&state, &Watch::Topic(slug), &asked)
         .await
@@ -93,7 +93,7 @@ pub(super) async fn section(
     reader: Reader,
 ) -> Response {
     let Some(section) = state.portal(&portal).and_then(|found| found.section(&slug)) else {
-        return reader.failure(&WebError::NotFound);
+        return ended(&state, Watch::Section { portal, slug }, &asked, &reader).await;
     };
     let shown = pages::Section {
         portal: portal.clone(),
@@ -104,6 +104,29 @@ pub(super) async fn section(
         .await
         .map(|(articles, paging)| pages::section(&reader.site, reader.lang, &shown, &articles, paging));
     reader.answer(page)
+}
+
+/// The page of a topic or section that the settings no longer name.
+async fn ended(state: &WebState, watch: Watch, asked: &Parameters, reader: &Reader) -> Response {
+    let page = async {
+        let retired = still_shown(state, &watch).await?;
+        let path = match &watch {
+            Watch::Topic(slug) => format!("/topics/{slug}"),
+            _ => format!("/sections/{}", watch.value()),
+        };
+        let (articles, paging) = list(state, &watch, asked).await?;
+        let names = (retired.vi.as_str(), retired.en.as_str());
+        let (site, lang) = (&reader.site, reader.lang);
+        Ok(pages::ended(
+            site,
+            lang,
+            (&path, names),
+            retired.at,
+            &articles,
+            paging,
+        ))
+    };
+    reader.answer(page.await)
 }
 
 pub(super) async fn feeds(State(state): State<WebState>, reader: Reader) -> Response {
@@ -124,24 +147,55 @@ fn sections_of(portal: &crate::portal::Portal) -> impl Iterator<Item = pages::Se
     })
 }
 
-/// One page of a list; one more is read to know whether there is an older page.
+/// One page of a watch's list.
 async fn list(
     state: &WebState,
     watch: &Watch,
     asked: &Parameters,
 ) -> Result<(Vec<Article>, pages::Paging), WebError> {
+    let page = page_of(asked)?;
+    Ok(cut(state.store.list(watch, page).await?, page))
+}
+
+/// The part of a list that is asked for; one article more is read to know whether there is an older page.
+fn page_of(asked: &Parameters) -> Result<Page, WebError> {
     let before = match asked.get("before") {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| WebError::Invalid)?),
     };
-    let page = Page {
+    Ok(Page {
         before,
         limit: PAGE_SIZE + 1,
-    };
-    let mut articles = state.store.list(watch, page).await?;
+    })
+}
+
+fn cut(mut articles: Vec<Article>, page: Page) -> (Vec<Article>, pages::Paging) {
     let full = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
     let has_older = articles.len() > full;
     articles.truncate(full);
     let older = articles.last().map(|article| article.id).filter(|_| has_older);
-    Ok((articles, pages::Paging { before, older }))
+    let before = page.before;
+    (articles, pages::Paging { before, older })
+}
+
+pub(super) async fn search(State(state): State<WebState>, asked: Parameters, reader: Reader) -> Response {
+    let typed = asked.get("q").unwrap_or_default();
+    if typed.trim().is_empty() {
+        return reader.answer(Ok(pages::search(&reader.site, reader.lang, pages::Search::Blank)));
+    }
+    let page = found(&state, &asked).await.map(|(query, articles, paging)| {
+        let found = pages::Search::Found(&query, &articles, paging);
+        pages::search(&reader.site, reader.lang, found)
+    });
+    reader.answer(page)
+}
+
+async fn found(
+    state: &WebState,
+    asked: &Parameters,
+) -> Result<(Query, Vec<Article>, pages::Paging), WebError> {
+    let query = asked.query()?;
+    let page = page_of(asked)?;
+    let (articles, paging) = cut(state.store.search(&query, page).await?, page);
+    Ok((query, articles, paging))
 }

@@ -11,7 +11,7 @@ use axum::{
 use tracing::error;
 
 use super::{feeds::Unavailable, lang::Lang, pages, parameters::Parameters, site::Site, state::WebState};
-use crate::store::StoreError;
+use crate::{domain::query::QueryError, store::StoreError};
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -20,8 +20,14 @@ pub enum WebError {
     NotFound,
     /// There was one; the portal took the article away.
     Gone,
+    /// There was one; it was removed here, or is older than articles are kept.
+    Removed,
+    /// There was such a feed, of a topic or section that is no more.
+    Ended,
     /// The request makes no sense.
     Invalid,
+    /// What was typed as `q` is no search.
+    Query(String, QueryError),
     /// Our fault.
     Internal(StoreError),
     /// A feed that cannot be made now, and was not made before.
@@ -91,8 +97,15 @@ impl Reader {
     /// The error page.
     pub fn failure(&self, e: &WebError) -> Response {
         let kind = match e {
+            WebError::Query(typed, e) => {
+                let refused = pages::Search::Refused(typed, e);
+                let html = pages::search(&self.site, self.lang, refused);
+                return self.page(StatusCode::BAD_REQUEST, html);
+            }
             WebError::NotFound => pages::ErrorKind::NotFound,
             WebError::Gone => pages::ErrorKind::Gone,
+            WebError::Ended => pages::ErrorKind::Ended,
+            WebError::Removed => pages::ErrorKind::Removed,
             WebError::Invalid => pages::ErrorKind::BadRequest,
             WebError::Unavailable => pages::ErrorKind::Unavailable,
             WebError::Internal(e) => {

@@ -51,6 +51,11 @@ impl Lang {
         }
     }
 
+    /// The language, where it was chosen in the address: forms have to carry it on.
+    pub fn chosen(&self) -> Option<Language> {
+        self.is_chosen.then_some(self.language)
+    }
+
     /// An address on this site that keeps the reader's choice.
     pub fn href(&self, path: &str) -> String {
         if self.is_chosen {

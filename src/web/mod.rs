@@ -3,6 +3,7 @@
 //! [`pages`] is pure: view structs in, HTML out; it knows neither the store nor the network. [`assets`] serves the
 //! stylesheet and the icon. Handlers load from the store and call into both.
 
+mod api;
 pub mod assets;
 mod browse;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod lang;
 mod metrics;
 pub mod pages;
 mod parameters;
+mod retired;
 mod router;
 pub mod site;
 mod state;

@@ -5,6 +5,9 @@ use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
+use super::error::WebError;
+use crate::domain::query::Query;
+
 /// The parameters of a request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -14,6 +17,13 @@ impl Parameters {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The search that `q` holds.
+    pub(super) fn query(&self) -> Result<Query, WebError> {
+        let typed = self.get("q").unwrap_or_default();
+        let query = typed.parse();
+        query.map_err(|e| WebError::Query(typed.to_owned(), e))
     }
 }
 

@@ -13,7 +13,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::{assets, browse, feeds, health, metrics, state::WebState, unsubscribe};
+use super::{api, assets, browse, feeds, health, metrics, retired, state::WebState, unsubscribe};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -30,6 +30,7 @@ pub fn router(state: WebState) -> Router {
         .route("/topics/{slug}", get(browse::topic))
         .route("/sections/{portal}/{slug}", get(browse::section))
         .route("/feeds", get(browse::feeds))
+        .route("/search", get(browse::search))
         .route(
             "/unsubscribe/{token}",
             get(unsubscribe::ask).post(unsubscribe::end),
@@ -40,11 +41,22 @@ pub fn router(state: WebState) -> Router {
         .route("/feeds/{file}", read_only(get(feeds::feed)))
         .route("/feeds/topics/{file}", read_only(get(feeds::feed)))
         .route("/feeds/sections/{portal}/{file}", read_only(get(feeds::feed)))
+        .route("/feeds/all/archive/{file}", read_only(get(feeds::archive)))
+        .route(
+            "/feeds/topics/{slug}/archive/{file}",
+            read_only(get(feeds::archive)),
+        )
+        .route(
+            "/feeds/sections/{portal}/{slug}/archive/{file}",
+            read_only(get(feeds::archive)),
+        )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .merge(pages)
+        .merge(api::router())
         .merge(assets::router())
+        .layer(middleware::from_fn_with_state(state.clone(), retired::redirect))
         .layer(CompressionLayer::new())
         .layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES))
         .layer(TimeoutLayer::with_status_code(

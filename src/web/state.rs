@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 
 use super::{feeds::FeedCache, site::Site};
 use crate::{
@@ -28,6 +29,14 @@ pub struct WebState {
     pub content: Content,
     /// Articles in a feed, unless the reader asks for another number.
     pub feed_items: i64,
+    /// The `WebSub` hub that feeds name, if there is one.
+    pub hub_url: Option<String>,
+    /// Archive documents are written one at a time.
+    pub sealing: Arc<Semaphore>,
+    /// How long what was retired is still shown, with word of its end.
+    pub retired_for: TimeDelta,
+    /// Feeds that moved, by their names: `topics/old`, `topics/new`.
+    pub moved: Arc<[(String, String)]>,
     /// The feeds that were made.
     pub feeds: FeedCache,
     /// How often sections are polled (minutes): feeds are worth asking for as often.

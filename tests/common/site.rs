@@ -64,6 +64,10 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         feed_items: 50,
         feeds: FeedCache::new(32 << 20, Duration::from_mins(1)),
         poll_minutes: 15,
+        hub_url: None,
+        retired_for: chrono::TimeDelta::days(90),
+        moved: Arc::default(),
+        sealing: Arc::new(tokio::sync::Semaphore::new(1)),
         created: clock.now(),
     }
 }

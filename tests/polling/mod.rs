@@ -4,6 +4,7 @@ mod backfill;
 mod life;
 mod manners;
 mod news;
+mod retention;
 mod rounds;
 mod trouble;
 

@@ -67,7 +67,7 @@ impl SectionReport {
         match recorded {
             Recorded::New(_) => self.new += 1,
             Recorded::Changed(_) => self.changed += 1,
-            Recorded::Same(_) => {}
+            Recorded::Same(_) | Recorded::Removed => {}
         }
     }
 

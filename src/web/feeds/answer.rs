@@ -42,7 +42,7 @@ pub(in super::super) struct Draft {
     /// The value of `Link`, where the document has relations that are told outside of it.
     pub link: Option<String>,
     /// What it was made of, where that is cheaper to ask for than the articles: see [`Built::Same`](super::cache::Built).
-    pub made_of: Vec<(i64, DateTime<Utc>)>,
+    pub made_of: Vec<(i64, i64)>,
 }
 
 /// A document, ready to be sent. The same for all who ask.
@@ -58,7 +58,7 @@ pub(in super::super) struct Document {
     forms: [(Bytes, HeaderMap); 3],
     not_modified: HeaderMap,
     /// As in [`Draft::made_of`].
-    pub(in super::super) made_of: Vec<(i64, DateTime<Utc>)>,
+    pub(in super::super) made_of: Vec<(i64, i64)>,
 }
 
 impl Document {

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     super::state::WebState,
     answer::{Document, Draft},
+    archive,
     cache::Built,
     describe::{Asked, Described, Source},
 };
@@ -22,15 +23,25 @@ pub(in super::super) async fn subscription(
     state: WebState,
     asked: Asked,
     changed_at: DateTime<Utc>,
-    _old: Option<Arc<Document>>,
+    old: Option<Arc<Document>>,
 ) -> Result<Built> {
     let page = Page {
         before: None,
         limit: asked.limit,
     };
+    let mut made_of = Vec::new();
     let articles = match &asked.feed.source {
         Source::Watch(watch) => state.store.list(watch, page).await?,
+        Source::Search(query) => {
+            // Read before the articles: what changes in between makes the document once more, and never too seldom.
+            made_of = state.store.search_signature(query, asked.limit).await?;
+            if let Some(old) = old.filter(|old| old.made_of == made_of) {
+                return Ok(Built::Same(old));
+            }
+            state.store.search(query, page).await?
+        }
     };
+    let paging = archive::paging(&state, &asked.feed, asked.format, asked.content).await?;
     Ok(Built::New(Box::new(move || {
         let Asked {
             feed: of,
@@ -39,15 +50,25 @@ pub(in super::super) async fn subscription(
             format,
             ..
         } = &asked;
-        let feed = feed(&state, of, *content, address, &articles, Paging::default());
+        let mut feed = feed(&state, of, *content, address, &articles, paging);
+        if let Some(at) = of.ended_at {
+            let all = state.site.url("/feeds");
+            let last = Item::retired(&feed.id, &feed.title, &all, at);
+            feed.items.insert(0, last);
+        }
+        // A hub is told of these addresses alone.
+        feed.hub_url = state
+            .hub_url
+            .clone()
+            .filter(|_| asked.is_plain() && of.ended_at.is_none());
         Draft {
             body: feed.write(*format),
             content_type: format.content_type(),
             // A database of before changes were counted knows of none.
             changed_at: changed_at.max(feed.changed_at()),
             cache_control: cache_control(&state),
-            link: None,
-            made_of: Vec::new(),
+            link: Some(link_header(&feed)),
+            made_of,
         }
     })))
 }
@@ -67,20 +88,15 @@ pub(in super::super) fn feed(
     articles: &[Article],
     paging: Paging,
 ) -> Feed {
-    let items = articles.iter().filter_map(|article| {
-        let portal = state.portal(&article.portal)?;
-        let origin = Origin {
-            authority: &portal.authority,
-            year: portal.year,
-            labels: &state.site.topics,
-        };
-        Some(Item::from_article(article, &origin, content))
-    });
     let site = &state.site;
     let main = state.portals.first();
-    let tag = main.map(|portal| format!("tag:{},{}:loa{}", portal.authority, portal.year, of.path));
+    let name = match &of.parameter {
+        Some(parameter) => format!("{}?{parameter}", of.path),
+        None => of.path.clone(),
+    };
+    let tag = main.map(|portal| format!("tag:{},{}:loa{name}", portal.authority, portal.year));
     Feed {
-        id: tag.unwrap_or_else(|| site.url(&of.path)),
+        id: tag.unwrap_or_else(|| site.url(&name)),
         title: of.title.clone(),
         description: of.description.clone(),
         language: "vi".to_owned(),
@@ -92,6 +108,33 @@ pub(in super::super) fn feed(
         created: state.created,
         ttl_minutes: state.poll_minutes,
         paging,
-        items: items.collect(),
+        items: items(state, content, articles).collect(),
     }
+}
+
+/// The entries for articles, in their order.
+pub(in super::super) fn items<'a>(
+    state: &'a WebState,
+    content: Content,
+    articles: &'a [Article],
+) -> impl Iterator<Item = Item> + 'a {
+    articles.iter().filter_map(move |article| {
+        let portal = state.portal(&article.portal)?;
+        let origin = Origin {
+            authority: &portal.authority,
+            year: portal.year,
+            labels: &state.site.topics,
+        };
+        Some(Item::from_article(article, &origin, content))
+    })
+}
+
+/// The value of `Link`: what the document says of itself, for those who read no further than its headers.
+pub(in super::super) fn link_header(feed: &Feed) -> String {
+    let hub = feed.hub_url.iter().map(|url| ("hub", url.as_str()));
+    let links = hub
+        .chain([("self", feed.self_url.as_str())])
+        .chain(feed.paging.links());
+    let links = links.map(|(rel, url)| format!("<{url}>; rel=\"{rel}\""));
+    links.collect::<Vec<_>>().join(", ")
 }

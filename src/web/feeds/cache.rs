@@ -134,9 +134,9 @@ impl FeedCache {
     }
 
     /// A document that is there and did not change.
-    pub(super) fn hit(&self, address: &str) -> Option<Arc<Kept>> {
+    pub(super) fn hit(&self, address: &str, now: DateTime<Utc>) -> Option<Arc<Kept>> {
         let kept = self.0.kept.get(address)?;
-        self.0.changes.is_fresh(&kept.mark).then_some(kept)
+        self.0.changes.is_fresh(&kept.mark, now).then_some(kept)
     }
 
     /// The document, newly made by `build` if it has to be. `build` gets the moment of the watch's last change, and the
@@ -153,14 +153,18 @@ impl FeedCache {
     {
         let old = self.0.kept.get(&wanted.address);
         if let Some(kept) = &old
-            && self.0.changes.is_fresh(&kept.mark)
+            && self.0.changes.is_fresh(&kept.mark, state.clock.now())
         {
             return Ok(Arc::clone(&kept.document));
         }
         if self.failed_lately(state.clock.now()) {
             return old.map(|kept| Arc::clone(&kept.document)).ok_or(Unavailable);
         }
-        let mut flight = match self.0.flights.join(&wanted.address, || self.hit(&wanted.address)) {
+        let mut flight = match self
+            .0
+            .flights
+            .join(&wanted.address, || self.hit(&wanted.address, state.clock.now()))
+        {
             Joined::Made(kept) => return Ok(Arc::clone(&kept.document)),
             Joined::Waiting(flight) => flight,
             Joined::First(flight, landing) => {
@@ -248,7 +252,7 @@ impl FeedCache {
 
     /// Where the watch stands, and since when. A watch that nobody ever had stands where it will begin.
     async fn mark(&self, state: &WebState, watch: Option<&Watch>) -> Result<(Mark, DateTime<Utc>)> {
-        let mark = self.0.changes.begin(watch);
+        let mark = self.0.changes.begin(watch, state.clock.now());
         let change = match watch {
             Some(watch) => state.store.change_of(watch).await?,
             None => None,

@@ -1,10 +1,13 @@
 //! From an address to the feed that it names: where its articles come from, its words, its page.
 
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 
-use super::super::{error::WebError, parameters::Parameters, state::WebState};
+use super::super::{
+    error::WebError, pages::search as words, parameters::Parameters, retired::still_shown, state::WebState,
+};
 use crate::{
-    domain::watch::Watch,
+    domain::{query::Query, watch::Watch},
     feed::{Content, Format},
 };
 
@@ -13,6 +16,8 @@ use crate::{
 pub(in super::super) enum Source {
     /// The newest articles of a watch.
     Watch(Watch),
+    /// The newest articles that a search finds.
+    Search(Query),
 }
 
 impl Source {
@@ -20,6 +25,7 @@ impl Source {
     pub(in super::super) fn watch(&self) -> &Watch {
         match self {
             Self::Watch(watch) => watch,
+            Self::Search(_) => &Watch::All,
         }
     }
 }
@@ -31,14 +37,20 @@ pub(in super::super) struct Described {
     pub source: Source,
     /// Its address without extension, such as `/feeds/topics/y-te`.
     pub path: String,
+    /// What its addresses need behind the extension, such as `q=khoa`: part of its identity.
+    pub parameter: Option<String>,
     /// The HTML page that shows the same.
     pub html_path: String,
+    /// Its topic, section or search alone.
+    pub name: String,
     /// Plain text.
     pub title: String,
     /// One sentence, plain text.
     pub description: String,
     /// Whose articles these are.
     pub authority: String,
+    /// When it ended, if it did: its topic or section is no more.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// One document of a feed, as an address asks for it.
@@ -56,14 +68,29 @@ pub(in super::super) struct Asked {
     pub address: String,
 }
 
+impl Asked {
+    /// Whether it is the feed as everybody gets it, without parameters.
+    pub(in super::super) fn is_plain(&self) -> bool {
+        !self.address.contains('?')
+    }
+}
+
 /// What an address (`path` as it stands in the request) and its parameters ask for.
-pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -> Result<Asked, WebError> {
+pub(in super::super) async fn asked(
+    state: &WebState,
+    path: &str,
+    wish: &Parameters,
+) -> Result<Asked, WebError> {
     let path = percent_decode_str(path).decode_utf8();
     let path = path.map_err(|_| WebError::NotFound)?;
     let (stem, extension) = path.rsplit_once('.').ok_or(WebError::NotFound)?;
     let format = Format::from_extension(extension).ok_or(WebError::NotFound)?;
-    let feed = described(state, stem).ok_or(WebError::NotFound)?;
-    let mut parameters = Vec::new();
+    let feed = if stem == "/feeds/search" {
+        search(state, wish.query()?)
+    } else {
+        found(state, stem).await?
+    };
+    let mut parameters: Vec<String> = feed.parameter.iter().cloned().collect();
     let limit = match wish.get("limit") {
         None => state.feed_items,
         Some(text) => {
@@ -99,7 +126,41 @@ pub(in super::super) fn asked(state: &WebState, path: &str, wish: &Parameters) -
     })
 }
 
-/// The feed whose address without extension is `stem`.
+/// The feed whose address without extension is `stem`, in force or ended not long ago.
+pub(in super::super) async fn found(state: &WebState, stem: &str) -> Result<Described, WebError> {
+    match described(state, stem) {
+        Some(feed) => Ok(feed),
+        None => ended(state, stem).await,
+    }
+}
+
+/// A feed whose topic or section the settings no longer name.
+async fn ended(state: &WebState, stem: &str) -> Result<Described, WebError> {
+    let name = stem.strip_prefix("/feeds/").ok_or(WebError::NotFound)?;
+    let watch = match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["topics", slug] => Watch::Topic((*slug).to_owned()),
+        ["sections", portal, slug] => Watch::Section {
+            portal: (*portal).to_owned(),
+            slug: (*slug).to_owned(),
+        },
+        _ => return Err(WebError::NotFound),
+    };
+    let retired = still_shown(state, &watch).await?;
+    let authority = &state.site.portal_name;
+    Ok(Described {
+        path: format!("/feeds/{name}"),
+        parameter: None,
+        html_path: format!("/{name}"),
+        title: format!("{} – {authority}", retired.vi),
+        description: format!("“{}” từ {authority}: nguồn cấp đã ngừng", retired.vi),
+        authority: authority.clone(),
+        name: retired.vi,
+        ended_at: Some(retired.at),
+        source: Source::Watch(watch),
+    })
+}
+
+/// The feed in force whose address without extension is `stem`.
 pub(in super::super) fn described(state: &WebState, stem: &str) -> Option<Described> {
     let name = stem.strip_prefix("/feeds/")?;
     let mut parts = name.split('/');
@@ -116,10 +177,29 @@ fn all(state: &WebState) -> Described {
     Described {
         source: Source::Watch(Watch::All),
         path: "/feeds/all".to_owned(),
+        parameter: None,
         html_path: "/".to_owned(),
+        name: name.clone(),
         title: name.clone(),
         description: format!("Tất cả tin mới từ {name}"),
         authority: name.clone(),
+        ended_at: None,
+    }
+}
+
+fn search(state: &WebState, query: Query) -> Described {
+    let name = &state.site.portal_name;
+    let (parameter, quoted) = (words::parameter(&query), words::quoted(&query));
+    Described {
+        source: Source::Search(query),
+        path: "/feeds/search".to_owned(),
+        html_path: format!("/search?{parameter}"),
+        parameter: Some(parameter),
+        name: quoted.clone(),
+        title: format!("{quoted} – {name}"),
+        description: format!("Tin có {quoted} từ {name}"),
+        authority: name.clone(),
+        ended_at: None,
     }
 }
 
@@ -129,10 +209,13 @@ fn topic(state: &WebState, slug: &str) -> Option<Described> {
     Some(Described {
         source: Source::Watch(Watch::Topic(slug.to_owned())),
         path: format!("/feeds/topics/{slug}"),
+        parameter: None,
         html_path: format!("/topics/{slug}"),
+        name: label.vi.clone(),
         title: format!("{} – {name}", label.vi),
         description: format!("Tin về chủ đề “{}” từ {name}", label.vi),
         authority: name.clone(),
+        ended_at: None,
     })
 }
 
@@ -145,9 +228,12 @@ fn section(state: &WebState, portal: &str, slug: &str) -> Option<Described> {
             slug: slug.to_owned(),
         }),
         path: format!("/feeds/sections/{portal}/{slug}"),
+        parameter: None,
         html_path: format!("/sections/{portal}/{slug}"),
+        name: section.title.clone(),
         title: format!("{} – {}", section.title, of.name),
         description: format!("Tin trong chuyên mục “{}” của {}", section.title, of.name),
         authority: of.name.clone(),
+        ended_at: None,
     })
 }

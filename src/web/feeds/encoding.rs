@@ -26,13 +26,19 @@ impl Encoding {
     /// The form that the request likes best, and of those that it likes alike the smallest. Who names nothing gets the
     /// plain form, and so does who refuses all three: a feed that cannot be read says more than none.
     pub(super) fn wanted(headers: &HeaderMap) -> Self {
-        let mut weights = Weights::default();
-        for value in headers.get_all(header::ACCEPT_ENCODING) {
-            for part in value.to_str().unwrap_or_default().split(',') {
-                weights.take(part);
-            }
-        }
-        weights.best()
+        Weights::read(headers).best()
+    }
+}
+
+impl Encoding {
+    /// Whether gzip is acceptable, and not less welcome than the plain form.
+    pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+        let weights = Weights::read(headers);
+        let only_gzip = Weights {
+            brotli: Some(0),
+            ..weights
+        };
+        only_gzip.best() == Self::Gzip
     }
 }
 
@@ -46,6 +52,16 @@ struct Weights {
 }
 
 impl Weights {
+    fn read(headers: &HeaderMap) -> Self {
+        let mut weights = Self::default();
+        for value in headers.get_all(header::ACCEPT_ENCODING) {
+            for part in value.to_str().unwrap_or_default().split(',') {
+                weights.take(part);
+            }
+        }
+        weights
+    }
+
     /// One member of the list: `gzip`, `br;q=0.5`. One whose weight cannot be read counts as not there.
     fn take(&mut self, part: &str) {
         let (name, parameter) = match part.split_once(';') {

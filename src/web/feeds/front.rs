@@ -47,7 +47,7 @@ impl Front {
         if !address.starts_with("/feeds") {
             return None;
         }
-        let kept = self.feeds.hit(address)?;
+        let kept = self.feeds.hit(address, self.clock.now())?;
         let response = kept.document.answer(method, request.headers(), &self.clock);
         kept.tally
             .answered(is_head, response.status() == StatusCode::NOT_MODIFIED);

@@ -4,6 +4,7 @@
 //! which of them changed, [`answer`] picks what a request gets; [`front`] answers what is kept before anything else runs.
 
 mod answer;
+mod archive;
 mod build;
 mod cache;
 mod describe;
@@ -12,6 +13,7 @@ mod flight;
 mod front;
 mod notice;
 mod opml;
+mod page;
 
 use axum::{
     extract::{MatchedPath, State},
@@ -19,8 +21,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-pub(super) use self::cache::Unavailable;
 use self::cache::{Built, Wanted};
+pub(super) use self::{archive::archive, cache::Unavailable};
 pub use self::{cache::FeedCache, front::Front};
 use super::{
     error::{Reader, WebError},
@@ -51,7 +53,10 @@ pub(super) async fn feed(
     headers: HeaderMap,
     reader: Reader,
 ) -> Response {
-    let asked = match describe::asked(&state, uri.path(), &wish) {
+    if page::is_page(uri.path()) {
+        return reader.answer(page::page(&state, uri.path(), &reader).await);
+    }
+    let asked = match describe::asked(&state, uri.path(), &wish).await {
         Ok(asked) => asked,
         Err(e) => return failure(&reader, &e),
     };

@@ -13,11 +13,12 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::{
-    domain::watch::Watch,
+    domain::{time::local_date, watch::Watch},
     store::{Result, Store},
 };
 
@@ -41,12 +42,14 @@ pub(super) struct Mark {
     counter: Arc<AtomicI64>,
     epoch: u64,
     change: i64,
+    /// The day on which it was made: links to archives and the end of a retired feed hang on the date.
+    date: NaiveDate,
 }
 
 impl Changes {
     /// Begins a document of a watch, or of none. The caller reads the watch's last change after this and the articles after that: what
     /// changes meanwhile makes the document look older than it is, never newer.
-    pub(super) fn begin(&self, watch: Option<&Watch>) -> Mark {
+    pub(super) fn begin(&self, watch: Option<&Watch>, now: DateTime<Utc>) -> Mark {
         let epoch = self.epoch.load(Acquire);
         let counter = watch.map_or_else(Arc::default, |watch| {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,11 +59,14 @@ impl Changes {
             counter,
             epoch,
             change: 0,
+            date: local_date(now),
         }
     }
 
-    pub(super) fn is_fresh(&self, mark: &Mark) -> bool {
-        mark.counter.load(Acquire) <= mark.change && mark.epoch == self.epoch.load(Acquire)
+    pub(super) fn is_fresh(&self, mark: &Mark, now: DateTime<Utc>) -> bool {
+        mark.date == local_date(now)
+            && mark.counter.load(Acquire) <= mark.change
+            && mark.epoch == self.epoch.load(Acquire)
     }
 
     /// Looks what changed since the last look; how many watches did.

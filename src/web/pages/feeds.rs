@@ -30,8 +30,6 @@ struct Group {
 struct Row {
     name: String,
     is_vietnamese: bool,
-    /// The page with the same articles.
-    page: String,
     feed: FeedLink,
 }
 
@@ -47,7 +45,6 @@ pub fn feeds(site: &Site, lang: Lang, sections: &[Section]) -> String {
         everything: Row {
             name: lang.t("Tất cả tin", "All articles").to_owned(),
             is_vietnamese: false,
-            page: "/".to_owned(),
             feed: FeedLink::all(site, lang),
         },
         groups: groups(site, lang, sections),
@@ -61,14 +58,12 @@ fn groups(site: &Site, lang: Lang, sections: &[Section]) -> [Group; 2] {
         Row {
             name: name.to_owned(),
             is_vietnamese: lang.language == Language::Vi,
-            page: format!("/topics/{}", label.slug),
             feed: FeedLink::topic(site, name, &label.slug),
         }
     };
     let section = |s: &Section| Row {
         name: s.title.clone(),
         is_vietnamese: true,
-        page: format!("/sections/{}/{}", s.portal, s.slug),
         feed: FeedLink::section(site, &s.portal, &s.slug, &s.title),
     };
     [

@@ -1,7 +1,8 @@
 //! What all pages share: the head, the masthead, the navigation, the footer.
 
+use super::{list, search};
 use crate::{
-    domain::subscription::Language,
+    domain::{query::Query, subscription::Language},
     web::{
         assets,
         lang::{self, Lang},
@@ -18,6 +19,8 @@ pub enum Nav {
     Topics,
     /// The feeds.
     Feeds,
+    /// The search, which has its own field.
+    Search,
     /// None of them.
     Elsewhere,
 }
@@ -29,6 +32,8 @@ pub struct FeedLink {
     pub title: String,
     /// The address without its extension, such as `/feeds/topics/chuyen-doi-so`.
     pub path: String,
+    /// What stands behind the extension: `?q=…` for a search, and else nothing.
+    pub query: String,
 }
 
 impl FeedLink {
@@ -37,6 +42,7 @@ impl FeedLink {
         Self {
             title: format!("{}: {}", site.name, lang.t("tất cả tin", "all articles")),
             path: "/feeds/all".to_owned(),
+            query: String::new(),
         }
     }
 
@@ -45,6 +51,7 @@ impl FeedLink {
         Self {
             title: format!("{}: {name}", site.name),
             path: format!("/feeds/topics/{slug}"),
+            query: String::new(),
         }
     }
 
@@ -53,12 +60,27 @@ impl FeedLink {
         Self {
             title: format!("{}: {title}", site.name),
             path: format!("/feeds/sections/{portal}/{slug}"),
+            query: String::new(),
         }
     }
 
-    /// The absolute address in a format: `rss`, `atom` or `json`.
+    /// What a search finds.
+    pub fn search(site: &Site, query: &Query) -> Self {
+        Self {
+            title: format!("{}: {}", site.name, search::quoted(query)),
+            path: "/feeds/search".to_owned(),
+            query: format!("?{}", search::parameter(query)),
+        }
+    }
+
+    /// The address on this site in a format: `rss`, `atom` or `json`.
+    pub fn href(&self, extension: &str) -> String {
+        format!("{}.{extension}{}", self.path, self.query)
+    }
+
+    /// The absolute address in a format.
     pub fn address(&self, site: &Site, extension: &str) -> String {
-        site.url(&format!("{}.{extension}", self.path))
+        site.url(&self.href(extension))
     }
 }
 
@@ -81,6 +103,8 @@ pub struct Page<'a> {
     pub feeds: Vec<FeedLink>,
     /// Whether search engines should leave it out.
     pub is_private: bool,
+    /// What the reader should know before anything else on it; may be empty.
+    pub notice: String,
     /// Seconds after which the browser loads the page anew.
     pub refresh_secs: Option<u32>,
 }
@@ -97,6 +121,7 @@ impl<'a> Page<'a> {
             nav: Nav::Elsewhere,
             feeds: vec![FeedLink::all(site, lang)],
             is_private: false,
+            notice: String::new(),
             refresh_secs: None,
         }
     }
@@ -171,7 +196,12 @@ impl<'a> Page<'a> {
 
     /// A list's page that starts after an article.
     pub fn older_href(&self, path: &str, before: impl std::fmt::Display) -> String {
-        self.href(&format!("{path}?before={before}"))
+        self.href(&list::after(path, before))
+    }
+
+    /// Whether the masthead has a field for searches.
+    pub fn has_search_box(&self) -> bool {
+        self.nav != Nav::Search
     }
 
     /// A topic's name.

@@ -79,6 +79,25 @@ pub fn section(site: &Site, lang: Lang, section: &Section, articles: &[Article],
     list(page, heading, &path, articles, paging)
 }
 
+/// The articles of a topic or section that is no more, at its old address. `vi` and `en` are its names.
+pub fn ended(
+    site: &Site,
+    lang: Lang,
+    (path, names): (&str, (&str, &str)),
+    at: DateTime<Utc>,
+    articles: &[Article],
+    paging: Paging,
+) -> String {
+    let name = lang.t(names.0, names.1);
+    let mut page = Page::new(site, lang, name, with_cursor(path, paging));
+    page.notice = super::feed::ended(lang, at);
+    let heading = Heading {
+        is_vietnamese: names.0 == names.1,
+        ..Heading::default()
+    };
+    list(page, heading, path, articles, paging)
+}
+
 /// What stands around a list's title.
 #[derive(Default)]
 struct Heading<'a> {
@@ -88,17 +107,17 @@ struct Heading<'a> {
 }
 
 /// The articles of one day.
-struct Day<'a> {
-    heading: String,
-    items: Vec<Item<'a>>,
+pub(super) struct Day<'a> {
+    pub(super) heading: String,
+    pub(super) items: Vec<Item<'a>>,
 }
 
 /// One article in a list.
-struct Item<'a> {
-    article: &'a Article,
-    at: String,
-    time_of_day: Option<String>,
-    teaser: String,
+pub(super) struct Item<'a> {
+    pub(super) article: &'a Article,
+    pub(super) at: String,
+    pub(super) time_of_day: Option<String>,
+    pub(super) teaser: String,
 }
 
 #[derive(Template)]
@@ -122,7 +141,7 @@ fn list(page: Page<'_>, heading: Heading<'_>, path: &str, articles: &[Article], 
 }
 
 /// Neighbours of the same day under one heading, in the order given.
-fn by_day(lang: Lang, articles: &[Article]) -> Vec<Day<'_>> {
+pub(super) fn by_day(lang: Lang, articles: &[Article]) -> Vec<Day<'_>> {
     let mut days: Vec<Day<'_>> = Vec::new();
     for article in articles {
         let heading = written(
@@ -175,8 +194,14 @@ fn teaser(article: &Article) -> String {
     text::excerpt(text, TEASER_CHARS)
 }
 
-fn with_cursor(path: &str, paging: Paging) -> String {
+pub(super) fn with_cursor(path: &str, paging: Paging) -> String {
     paging
         .before
-        .map_or_else(|| path.to_owned(), |id| format!("{path}?before={id}"))
+        .map_or_else(|| path.to_owned(), |id| after(path, id))
+}
+
+/// The part of a list's page that comes after an article.
+pub(super) fn after(path: &str, before: impl std::fmt::Display) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}before={before}")
 }

@@ -4,17 +4,21 @@
 //! reads a clock or a store. Article bodies arrive sanitised; everything else is escaped by the templates.
 
 mod article;
+mod feed;
 mod feeds;
 mod layout;
 mod list;
 mod notice;
+pub mod search;
 mod topics;
 
 pub use article::{ContentMode, article};
+pub use feed::{FeedKind, FeedView, feed};
 pub use feeds::feeds;
 pub use layout::{FeedLink, Nav, Page};
-pub use list::{Paging, Section, home, section, topic};
+pub use list::{Paging, Section, ended, home, section, topic};
 pub use notice::{ErrorKind, Link, Receipt, confirm, error, unsubscribe};
+pub use search::{Search, search};
 pub use topics::{TopicCount, topics};
 
 /// The `Content-Security-Policy` for every page: no script, no frame, no style but the stylesheet; pictures come from

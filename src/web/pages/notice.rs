@@ -12,6 +12,10 @@ pub enum ErrorKind {
     NotFound,
     /// 410: the portal took the article away.
     Gone,
+    /// 410: the article was removed here, or is older than articles are kept.
+    Removed,
+    /// 410: the topic or section is no more, nor is its feed.
+    Ended,
     /// 400.
     BadRequest,
     /// 500; a page that shows nothing of the cause.
@@ -25,7 +29,7 @@ impl ErrorKind {
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
-            Self::Gone => 410,
+            Self::Gone | Self::Removed | Self::Ended => 410,
             Self::BadRequest => 400,
             Self::Internal => 500,
             Self::Unavailable => 503,
@@ -88,6 +92,20 @@ pub fn error(site: &Site, lang: Lang, kind: ErrorKind) -> String {
             lang.t(
                 "Bài viết không còn trên Cổng nên cũng không còn ở đây. Mời bạn xem tin mới hoặc danh sách chủ đề.",
                 "It is no longer on the portal, and so no longer here. Try the news or the topics.",
+            ),
+        ),
+        ErrorKind::Removed => (
+            lang.t("Bài viết này không còn ở đây", "This article is no longer here"),
+            lang.t(
+                "Loa không còn giữ bài viết này. Mời bạn tìm trên Cổng, hoặc xem tin mới.",
+                "Loa no longer keeps it. Please look for it on the portal, or see the news.",
+            ),
+        ),
+        ErrorKind::Ended => (
+            lang.t("Nguồn cấp này đã ngừng", "This feed has ended"),
+            lang.t(
+                "Chủ đề hoặc chuyên mục này không còn nữa, và nguồn cấp của nó cũng vậy. Mời bạn chọn một nguồn cấp khác.",
+                "The topic or section is no more, and neither is its feed. Please choose another feed.",
             ),
         ),
         ErrorKind::BadRequest => (

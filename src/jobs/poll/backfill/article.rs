@@ -65,7 +65,7 @@ impl Backfill<'_> {
         match recorded {
             Recorded::New(_) => self.tally.stored += 1,
             Recorded::Changed(_) => self.tally.changed += 1,
-            Recorded::Same(_) => {}
+            Recorded::Same(_) | Recorded::Removed => {}
         }
         Step::Article(Ok(recorded))
     }

@@ -1,0 +1,86 @@
+//! The words of articles, as searches look for them: written in the transaction that writes the article. Both databases get
+//! the words that Loa cut; neither cuts or folds any itself.
+
+use std::collections::BTreeSet;
+
+use sqlx::{PgConnection, SqliteConnection};
+
+use super::{BeginWrite, Result, Store, on_db};
+use crate::domain::query::Words;
+
+/// The present form of the words. Another one is written for every article by [`Store::write_missing_words`].
+pub(super) const WORDS_VERSION: i64 = 1;
+
+/// A connection that keeps articles' words. They go with their article: a trigger on SQLite, a foreign key on PostgreSQL.
+pub(super) trait KeepWords {
+    /// Writes an article's words in place of what was kept of it.
+    async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()>;
+}
+
+impl KeepWords for SqliteConnection {
+    async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()> {
+        const SQL: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded)
+            SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3 FROM articles WHERE id = $1";
+        let query = sqlx::query(SQL)
+            .bind(article)
+            .bind(&words.exact)
+            .bind(&words.folded);
+        query.execute(self).await.map(drop)
+    }
+}
+
+impl KeepWords for PgConnection {
+    async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()> {
+        const SQL: &str = "INSERT INTO article_search (article_id, exact, folded, exact_words, folded_words)
+            VALUES ($1, $2, $3, CAST($4 AS tsvector), CAST($5 AS tsvector))
+            ON CONFLICT (article_id) DO UPDATE SET exact = excluded.exact, folded = excluded.folded,
+                exact_words = excluded.exact_words, folded_words = excluded.folded_words";
+        let query = sqlx::query(SQL)
+            .bind(article)
+            .bind(&words.exact)
+            .bind(&words.folded)
+            .bind(vector(&words.exact))
+            .bind(vector(&words.folded));
+        query.execute(self).await.map(drop)
+    }
+}
+
+/// Words as a `tsvector` without positions, and with them each pair of neighbours: by pairs, a phrase of frequent words is
+/// found as fast as a rare word, and positions would end at the 255th of a word. Words are letters, digits and marks alone,
+/// so that a quote is never part of one.
+fn vector(words: &str) -> String {
+    let list: Vec<&str> = words.split_whitespace().collect();
+    let pairs = list.windows(2).map(|pair| pair.join(" "));
+    let set: BTreeSet<String> = list.iter().map(ToString::to_string).chain(pairs).collect();
+    if set.is_empty() {
+        return String::new();
+    }
+    format!("'{}'", set.into_iter().collect::<Vec<_>>().join("' '"))
+}
+
+type Text = (i64, String, Option<String>, String);
+
+impl Store {
+    /// Writes the words of at most `limit` articles that have none in the present form, and gives their number: 0 when all
+    /// have theirs. Articles from before searches come to be found so.
+    pub async fn write_missing_words(&self, limit: i64) -> Result<usize> {
+        // The outer condition is for PostgreSQL: of two processes that chose the same rows, the second then takes none.
+        const TAKE: &str = "UPDATE articles SET search_version = $1
+            WHERE id IN (SELECT id FROM articles WHERE search_version < $1 ORDER BY search_version, id LIMIT $2)
+              AND search_version < $1 RETURNING id, title, lead, body_text";
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            let texts: Vec<Text> = sqlx::query_as(TAKE)
+                .bind(WORDS_VERSION)
+                .bind(limit)
+                .fetch_all(&mut *tx)
+                .await?;
+            for (article, title, lead, body) in &texts {
+                let words = Words::of(title, lead.as_deref(), body);
+                tx.write_words(*article, &words).await?;
+            }
+            tx.commit().await?;
+            Ok(texts.len())
+        })
+    }
+}

@@ -1,0 +1,291 @@
+//! Searches: both databases find the same articles in the same order, and what is stored can be found at once.
+
+use chrono::TimeDelta;
+use loa::{
+    domain::{
+        article::Extracted,
+        query::{Query, Words},
+    },
+    jobs::{Step, reindex::reindex},
+    store::{Filter, Page, Place, Recorded, Seen, Store},
+};
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::common::{
+    databases::{TestDb, for_each_db},
+    records::{page, prepare, record_page, start},
+    sql,
+};
+
+for_each_db!(
+    searches_find_the_same_everywhere,
+    a_search_is_paged_newest_first,
+    an_edit_is_found_by_its_new_words_alone,
+    what_was_taken_away_is_not_found,
+    articles_from_before_searches_are_indexed_in_steps,
+    the_words_of_a_removed_article_go_with_it,
+    a_signature_moves_with_what_a_feed_would_show,
+    filters_combine,
+    words_of_any_shape_are_stored,
+);
+
+const TITLES: [&str; 10] = [
+    "Đổi mới sáng tạo ở Quảng Trị",
+    "Sở Khoa học và Công nghệ triển khai Nghị quyết 57-NQ/TW",
+    "Khai giảng khóa học tiếng Anh, công nghệ thông tin",
+    "Hoà giải ở cơ sở",
+    "Tỉnh Hòa Bình tổng kết năm",
+    "KHOA HỌC, CÔNG NGHỆ phục vụ đời sống",
+    "Thu hồi đất đôi bờ sông Hiếu",
+    "Nghị quyết 57 đi vào cuộc sống",
+    "Phong Nha – Kẻ Bàng đón khách",
+    "Đề tài khoa học về công nghệ nano được nghiệm thu ngày 5/7",
+];
+
+fn titled(n: i64, title: &str) -> Extracted {
+    let mut page = page(n);
+    title.clone_into(&mut page.title);
+    page.lead = None;
+    page.body_text = format!("Bài số {n} của năm.");
+    page
+}
+
+/// The article number `n` is the `n`th title, from 1; the last is the newest.
+async fn fill(store: &Store) -> i64 {
+    let section = prepare(store, start()).await;
+    for (n, title) in (1..).zip(TITLES) {
+        let later = start() + TimeDelta::days(1);
+        record_page(store, section, &titled(n, title), &[], None, later).await;
+    }
+    section
+}
+
+fn query(typed: &str) -> Query {
+    typed.parse().unwrap_or_else(|e| panic!("{typed:?} {e}"))
+}
+
+const WHOLE: Page = Page {
+    before: None,
+    limit: 50,
+};
+
+/// The numbers of the articles that a search finds.
+async fn found(store: &Store, typed: &str) -> Vec<i64> {
+    let articles = store.search(&query(typed), WHOLE).await.unwrap();
+    let keys = articles
+        .iter()
+        .map(|a| a.key.parse::<i64>().unwrap() - 1_764_000_000_000);
+    keys.collect()
+}
+
+async fn searches_find_the_same_everywhere(db: TestDb) {
+    fill(&db.store).await;
+    let decomposed: String = "khoa học".nfd().collect();
+    for (typed, expected) in [
+        ("khoa hoc cong nghe", vec![10, 6, 3, 2]),
+        ("khoa học công nghệ", vec![10, 6, 2]),
+        ("KHOA HỌC", vec![10, 6, 2]),
+        (decomposed.as_str(), vec![10, 6, 2]),
+        ("\"khoa học công nghệ\"", vec![6]),
+        ("“khoa hoc” cong", vec![10, 6, 3, 2]),
+        ("khóa học", vec![3]),
+        ("doi moi", vec![1]),
+        ("doi", vec![7, 6, 1]),
+        ("Đôi", vec![7]),
+        ("hoà", vec![5, 4]),
+        ("hòa -bình", vec![4]),
+        ("hoa", vec![5, 4]),
+        ("57-NQ/TW", vec![2]),
+        ("\"nghị quyết 57\"", vec![8, 2]),
+        ("nghi quyet -\"57 nq tw\"", vec![8]),
+        ("năm -khoa -\"nghị quyết\" -hoà", vec![9, 7, 3, 1]),
+        ("khoa học -\"khoa học về\" -sở", vec![6]),
+        ("phong nha kẻ bàng", vec![9]),
+        ("\"phong nha - kẻ bàng\"", vec![9]),
+        ("\"nha phong\"", vec![]),
+        ("5/7", vec![10]),
+        ("kho", vec![]),
+        ("and or not near", vec![]),
+    ] {
+        assert_eq!(found(&db.store, typed).await, expected, "{typed}");
+        let by_hand: Vec<i64> = (1..)
+            .zip(TITLES)
+            .filter(|(n, title)| {
+                let text = titled(*n, title);
+                query(typed).matches(&Words::of(&text.title, None, &text.body_text))
+            })
+            .map(|(n, _)| n)
+            .collect();
+        assert_eq!(by_hand.into_iter().rev().collect::<Vec<_>>(), expected, "{typed}");
+    }
+}
+
+async fn a_search_is_paged_newest_first(db: TestDb) {
+    fill(&db.store).await;
+    let part = async |before| {
+        let articles = db.store.search(&query("bài số"), Page { before, limit: 4 }).await;
+        articles.unwrap().iter().map(|a| a.id).collect::<Vec<_>>()
+    };
+    let whole: Vec<_> = db.store.search(&query("bài số"), WHOLE).await.unwrap();
+    let whole: Vec<_> = whole.iter().map(|a| a.id).collect();
+    let first = part(None).await;
+    let second = part(first.last().copied()).await;
+    let third = part(second.last().copied()).await;
+    assert_eq!([first, second, third].concat(), whole);
+    assert_eq!(whole.len(), 10);
+    assert!(part(Some(-1)).await.is_empty(), "as lists do");
+}
+
+async fn an_edit_is_found_by_its_new_words_alone(db: TestDb) {
+    let section = fill(&db.store).await;
+    let later = start() + TimeDelta::days(2);
+    record_page(
+        &db.store,
+        section,
+        &titled(1, "Thông cáo báo chí"),
+        &[],
+        None,
+        later,
+    )
+    .await;
+    assert_eq!(found(&db.store, "thông cáo").await, [1]);
+    assert!(found(&db.store, "đổi mới").await.is_empty());
+}
+
+async fn what_was_taken_away_is_not_found(db: TestDb) {
+    let section = fill(&db.store).await;
+    let id = db.store.search(&query("đổi mới"), WHOLE).await.unwrap()[0].id;
+    let withdraw = db.store.note_look(id, Seen::Withdrawn, None, start());
+    withdraw.await.unwrap();
+    assert!(found(&db.store, "đổi mới").await.is_empty());
+    record_page(&db.store, section, &titled(1, TITLES[0]), &[], None, start()).await;
+    assert_eq!(found(&db.store, "đổi mới").await, [1], "brought back");
+}
+
+async fn articles_from_before_searches_are_indexed_in_steps(db: TestDb) {
+    fill(&db.store).await;
+    sql::execute(&db.url, "UPDATE articles SET search_version = 0").await;
+    sql::execute(&db.url, "DELETE FROM article_search").await;
+    assert!(found(&db.store, "khoa").await.is_empty());
+    assert_eq!(db.store.write_missing_words(4).await.unwrap(), 4);
+    assert_eq!(found(&db.store, "hoa").await, [4], "the oldest first");
+    assert_eq!(reindex(&db.store).await.unwrap(), Step::Worked(6));
+    assert_eq!(reindex(&db.store).await.unwrap(), Step::Idle);
+    assert_eq!(found(&db.store, "khoa học").await, [10, 6, 2]);
+    assert_eq!(
+        sql::count(&db.url, "SELECT COUNT(*) FROM article_search").await,
+        10
+    );
+}
+
+async fn the_words_of_a_removed_article_go_with_it(db: TestDb) {
+    fill(&db.store).await;
+    let id = db.store.search(&query("đổi mới"), WHOLE).await.unwrap()[0].id;
+    sql::execute(&db.url, &format!("DELETE FROM articles WHERE id = {id}")).await;
+    assert_eq!(
+        sql::count(&db.url, "SELECT COUNT(*) FROM article_search").await,
+        9
+    );
+    assert!(found(&db.store, "đổi mới").await.is_empty());
+}
+
+async fn a_signature_moves_with_what_a_feed_would_show(db: TestDb) {
+    let section = fill(&db.store).await;
+    let signature = async || db.store.search_signature(&query("khoa học"), 2).await.unwrap();
+    let later = start() + TimeDelta::days(2);
+    let first = signature().await;
+    assert_eq!(first.len(), 2);
+    // Neither the third match, nor another article, nor the same again.
+    for (n, title) in [
+        (2, "Khoa học"),
+        (7, "Tin khác"),
+        (6, TITLES[5]),
+        (11, "Không liên quan"),
+    ] {
+        record_page(&db.store, section, &titled(n, title), &[], None, later).await;
+    }
+    assert_eq!(signature().await, first);
+    let edited = record_page(&db.store, section, &titled(6, "Khoa học (sửa)"), &[], None, later).await;
+    assert!(matches!(edited, Recorded::Changed(_)));
+    let second = signature().await;
+    assert_ne!(second, first, "an edit");
+    record_page(&db.store, section, &titled(12, "Khoa học mới"), &[], None, later).await;
+    let third = signature().await;
+    assert_ne!(third, second, "a new one");
+    let withdraw = db.store.note_look(third[0].0, Seen::Withdrawn, None, later);
+    withdraw.await.unwrap();
+    assert_eq!(signature().await, second, "taken away");
+}
+
+async fn filters_combine(db: TestDb) {
+    let section = fill(&db.store).await;
+    let later = start() + TimeDelta::days(2);
+    for n in 20..=24 {
+        let topics: &[&str] = if n % 2 == 0 { &["y-te-suc-khoe"] } else { &[] };
+        let text = titled(n, "Bệnh viện nghiên cứu khoa học");
+        record_page(&db.store, section, &text, topics, None, later).await;
+    }
+    let keys = async |filter: &Filter, after: Option<Place>, limit| {
+        let found = db.store.find(filter, after, limit).await.unwrap();
+        let keys = found
+            .articles
+            .iter()
+            .map(|a| a.key.parse::<i64>().unwrap() - 1_764_000_000_000);
+        (keys.collect::<Vec<_>>(), found.next)
+    };
+    let mut filter = Filter::default();
+    assert_eq!(keys(&filter, None, 50).await.0.len(), 15);
+    filter.query = Some(query("khoa học -tài"));
+    assert_eq!(keys(&filter, None, 50).await.0, [24, 23, 22, 21, 20, 6, 2]);
+    filter.section = Some(("mau".to_owned(), "khoa-hoc".to_owned()));
+    filter.topic = Some("y-te-suc-khoe".to_owned());
+    let (first, next) = keys(&filter, None, 2).await;
+    assert_eq!(first, [24, 22]);
+    // The cursor stays where it is even when its own article goes.
+    sql::execute(
+        &db.url,
+        &format!("DELETE FROM articles WHERE id = {}", next.unwrap().id),
+    )
+    .await;
+    assert_eq!(keys(&filter, next, 2).await, (vec![20], None));
+    filter.section = Some(("mau".to_owned(), "khac".to_owned()));
+    assert_eq!(keys(&filter, None, 2).await, (vec![], None));
+}
+
+async fn words_of_any_shape_are_stored(db: TestDb) {
+    let section = fill(&db.store).await;
+    let mut odd = titled(
+        30,
+        "O'Brien \\ 'a':1A & b | !c <-> \"d\" * NEAR(x, y) 字 Ⅷ İi ½ e\u{301}\u{323}\u{302}",
+    );
+    // More distinct words than PostgreSQL takes as one document, if they were all kept, and one that is too long.
+    odd.body_text = (0..200_000)
+        .map(|n| format!("từ{n}"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    odd.body_text = format!("{} {}", odd.body_text, "x".repeat(3000));
+    record_page(&db.store, section, &odd, &[], None, start()).await;
+    for typed in [
+        "o'brien",
+        "'a':1a",
+        "\\",
+        "字",
+        "Ⅷ",
+        "½",
+        "e\u{301}\u{323}\u{302}",
+        "near(x, y) -z",
+        "từ77",
+    ] {
+        let Ok(query) = typed.parse::<Query>() else {
+            assert_eq!(typed, "\\");
+            continue;
+        };
+        let articles = db.store.search(&query, WHOLE).await.unwrap();
+        assert_eq!(articles.len(), 1, "{typed} as {query}");
+    }
+    // A word that occurs more often than PostgreSQL keeps places of it.
+    let mut list = titled(31, "Danh sách");
+    list.body_text = format!("{} xã cuối cùng", "xã khác, ".repeat(400));
+    record_page(&db.store, section, &list, &[], None, start()).await;
+    assert_eq!(found(&db.store, "\"xã cuối cùng\"").await, [31]);
+}
