@@ -386,7 +386,7 @@ async fn the_operator_decides_about_full_texts(db: TestDb) {
 async fn a_feed_that_does_not_exist_says_so_in_both_languages(db: TestDb) {
     let world = world(db).await;
     for address in [
-        "/feeds/all",
+        "/feeds/everything",
         "/feeds/all.xml",
         "/feeds/other.rss",
         "/feeds/topics/none.rss",
