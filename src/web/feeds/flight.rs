@@ -36,6 +36,7 @@ pub(super) struct Landing<T> {
     flights: Flights<T>,
     address: String,
     end: watch::Sender<End<T>>,
+    is_over: bool,
 }
 
 /// What a request finds.
@@ -80,6 +81,7 @@ impl<T: Clone> Flights<T> {
             flights: self.clone(),
             address: address.to_owned(),
             end: sender,
+            is_over: false,
         };
         Joined::First(flight, landing)
     }
@@ -95,9 +97,9 @@ impl<T: Clone> Flight<T> {
         }
     }
 
-    /// The same, or nothing after a while. Where one waited in vain, no other waits.
+    /// The same, or nothing after a while (at once, if that is no time). Where one waited in vain, no other waits.
     pub(super) async fn end_within(&mut self, patience: Duration) -> Option<T> {
-        if self.is_slow.load(Relaxed) {
+        if patience.is_zero() || self.is_slow.load(Relaxed) {
             return None;
         }
         if let Ok(end) = timeout(patience, self.end()).await {
@@ -110,14 +112,23 @@ impl<T: Clone> Flight<T> {
 
 impl<T> Landing<T> {
     /// Ends the flight. What was made must be where `look` of [`Flights::join`] finds it.
-    pub(super) fn land(self, made: Option<T>) {
+    pub(super) fn land(mut self, made: Option<T>) {
+        self.leave();
         self.end.send_replace(made.map_or(End::Failed, End::Made));
+    }
+
+    /// Off the list before anyone hears of the end: who asks after that begins another flight.
+    fn leave(&mut self) {
+        if !self.is_over {
+            self.is_over = true;
+            let mut flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
+            flights.remove(&self.address);
+        }
     }
 }
 
 impl<T> Drop for Landing<T> {
     fn drop(&mut self) {
-        let mut flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
-        flights.remove(&self.address);
+        self.leave();
     }
 }
