@@ -30,7 +30,7 @@ use crate::{
     notify::{email::Mailer, message::Sender, telegram::Telegram},
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
-    web::{FeedCache, WebState, site::Site},
+    web::{FeedCache, Searches, WebState, site::Site},
 };
 
 /// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
@@ -259,6 +259,7 @@ impl App {
             },
             feed_items: self.config.feeds.items,
             feeds: FeedCache::new(self.config.feeds.cache_mb * (1 << 20), FEED_PATIENCE),
+            searches: Searches::default(),
             poll_minutes: shortest_gap_minutes(&self.portals),
             retired_for: TimeDelta::days(self.config.feeds.retired_days),
             moved: self

@@ -30,7 +30,7 @@ pub enum WebError {
     Query(String, QueryError),
     /// Our fault.
     Internal(StoreError),
-    /// A feed that cannot be made now, and was not made before.
+    /// A feed that cannot be made now, and was not made before; or one search too many at once.
     Unavailable,
 }
 

@@ -55,6 +55,10 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let filter = filter(&state, &asked)?;
     let limit = limit(&asked)?;
+    let _turn = match &filter.query {
+        Some(_) => Some(state.searches.place().ok_or_else(Problem::busy)?.turn().await),
+        None => None,
+    };
     let answer = match begin(&state, &asked).await? {
         Begin::Newest(after) => newest(&state, &filter, after, limit).await?,
         Begin::Changes(after) => changes(&state, &filter, after, limit).await?,

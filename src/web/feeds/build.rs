@@ -8,8 +8,8 @@ use super::{
     super::state::WebState,
     answer::{Document, Draft},
     archive,
-    cache::Built,
     describe::{Asked, Described, Source},
+    kept::Built,
 };
 use crate::{
     domain::article::Article,

@@ -11,24 +11,32 @@ mod describe;
 mod encoding;
 mod flight;
 mod front;
+mod kept;
 mod notice;
 mod opml;
 mod page;
+
+use std::{future::ready, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
+use futures::FutureExt as _;
 
-use self::cache::{Built, Wanted};
 pub(super) use self::{archive::archive, cache::Unavailable};
 pub use self::{cache::FeedCache, front::Front};
+use self::{
+    describe::Source,
+    kept::{Build, Built, Lane, Wanted},
+};
 use super::{
     error::{Reader, WebError},
     parameters::Parameters,
     state::WebState,
 };
+
 /// What a browser wants to hear before a page of another site may ask with validators or headers of its own.
 const PREFLIGHT: [(HeaderName, HeaderValue); 4] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
@@ -64,8 +72,16 @@ pub(super) async fn feed(
         address: asked.address.clone(),
         route: route.as_str().to_owned(),
         watch: Some(asked.feed.source.watch().clone()),
+        lane: match &asked.feed.source {
+            Source::Search(_) => Lane::Search,
+            // Whether one that ended is still shown is asked whenever it is made.
+            Source::Watch(_) if asked.feed.ended_at.is_some() => Lane::OnDemand,
+            Source::Watch(_) => Lane::Named,
+        },
     };
-    let build = |state, changed_at, old| build::subscription(state, asked, changed_at, old);
+    let build: Build = Arc::new(move |state, changed_at, old| {
+        build::subscription(state, asked.clone(), changed_at, old).boxed()
+    });
     match state.feeds.get(&state, wanted, build).await {
         Ok(document) => document.answer(&method, &headers, &state.clock),
         Err(e) => failure(&reader, &e.into()),
@@ -97,10 +113,12 @@ pub(super) async fn subscriptions_list(
         address: "/feeds.opml".to_owned(),
         route: route.as_str().to_owned(),
         watch: None,
+        lane: Lane::OnDemand,
     };
-    let build = async |state: WebState, _, old: Option<_>| {
-        Ok(old.map_or_else(|| Built::New(Box::new(move || opml::draft(&state))), Built::Same))
-    };
+    let build: Build = Arc::new(|state, _, old| {
+        let draft = || Built::New(Box::new(move || opml::draft(&state)));
+        ready(Ok(old.map_or_else(draft, Built::Same))).boxed()
+    });
     match state.feeds.get(&state, wanted, build).await {
         Ok(document) => document.answer(&method, &headers, &state.clock),
         Err(e) => failure(&reader, &e.into()),
