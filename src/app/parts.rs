@@ -12,6 +12,7 @@ use super::{
     PortalUrl, load_portals,
     schedule::shortest_gap_minutes,
     settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
+    shown,
 };
 use crate::{
     clock::Clock,
@@ -71,6 +72,7 @@ pub struct App {
     classifier: Arc<Classifier>,
     tokens: Tokens,
     created: DateTime<Utc>,
+    settings_changed: DateTime<Utc>,
     stop: CancellationToken,
 }
 
@@ -103,6 +105,11 @@ impl App {
             .secret("created", &now.to_rfc3339())
             .await
             .context("reading the set-up date")?;
+        let shown = shown::state_of(&config, &portals, taxonomy.labels());
+        let settings_changed = store
+            .settled_since("feed settings", &shown, now)
+            .await
+            .context("comparing the settings with those of before")?;
         Ok(Self {
             config: Arc::new(config),
             store,
@@ -114,6 +121,7 @@ impl App {
             classifier: Arc::new(classifier),
             tokens: Tokens::new(&key),
             created: created.parse().unwrap_or(now),
+            settings_changed,
             stop: CancellationToken::new(),
         })
     }
@@ -272,6 +280,7 @@ impl App {
             hub_url: self.config.feeds.hub_url.as_ref().map(ToString::to_string),
             sealing: Arc::new(Semaphore::new(1)),
             created: self.created,
+            settings_changed: self.settings_changed,
         }
     }
 

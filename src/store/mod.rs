@@ -27,6 +27,7 @@ mod removal;
 mod retired;
 mod search;
 mod sections;
+mod settled;
 mod status;
 mod subscribers;
 mod wanted;

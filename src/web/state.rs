@@ -45,6 +45,8 @@ pub struct WebState {
     pub poll_minutes: u32,
     /// When this Loa was set up: the last change of a feed that has no article yet.
     pub created: DateTime<Utc>,
+    /// When what the settings put into feeds last changed: documents differ from then on that no article changed.
+    pub settings_changed: DateTime<Utc>,
 }
 
 impl WebState {

@@ -70,5 +70,6 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         moved: Arc::default(),
         sealing: Arc::new(tokio::sync::Semaphore::new(1)),
         created: clock.now(),
+        settings_changed: chrono::DateTime::UNIX_EPOCH,
     }
 }

@@ -213,6 +213,7 @@ pub(super) async fn one(
     // Before the article: a change in between makes the answer look older than it is, never newer.
     let changed_at = state.store.article_changed_at(id).await?;
     let article = state.store.article(id).await?;
+    let changed_at = changed_at.map(|at| at.max(state.settings_changed));
     let changed_at = changed_at.filter(|at| state.clock.now() - *at > SETTLES_AFTER);
     if let Some(article) = article.and_then(|article| Article::new(&state, article)) {
         return Ok(json(&article, changed_at, &headers));
