@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use loa::{
     clock::Clock,
     domain::token::Tokens,
+    jobs::reindex::reindex,
     store::{Recorded, Seen, Store},
     web::{self, FeedCache, Front, WebState},
 };
@@ -33,6 +34,7 @@ for_each_db!(
     who_does_not_wait_gets_what_there_was_and_the_next_one_the_new,
     what_is_asked_for_is_made_anew_before_anybody_asks,
     what_nobody_asks_for_is_left_until_somebody_does,
+    a_search_that_was_asked_for_too_early_is_made_anew_when_all_is_indexed,
     searches_wait_for_each_other_and_for_nobody_else,
     a_statement_that_fails_takes_no_other_feed_away,
     a_database_that_is_away_takes_no_feed_away_and_is_left_alone,
@@ -274,6 +276,23 @@ async fn what_nobody_asks_for_is_left_until_somebody_does(db: TestDb) {
     let after = read(&world.app, ALL).await;
     assert!(after != before && after.contains("Lần một"));
     assert_eq!(change("Lần hai").await, 4, "asked for since");
+}
+
+async fn a_search_that_was_asked_for_too_early_is_made_anew_when_all_is_indexed(db: TestDb) {
+    let world = world(db).await;
+    for sql in [
+        "UPDATE articles SET search_version = 0",
+        "DELETE FROM article_search",
+    ] {
+        execute(&world.db.url, sql).await;
+    }
+    let early = read(&world.app, SEARCH).await;
+    assert!(!early.contains("số 2"));
+    notice(&world.state).await;
+    assert_eq!(read(&world.app, SEARCH).await, early);
+    reindex(&world.db.store, world.clock.now()).await.unwrap();
+    notice(&world.state).await;
+    assert!(read(&world.app, SEARCH).await.contains("số 2"));
 }
 
 async fn searches_wait_for_each_other_and_for_nobody_else(db: TestDb) {

@@ -190,10 +190,10 @@ fn spawn_retention(app: &App, tasks: &mut JoinSet<()>) {
 }
 
 fn spawn_reindex(app: &App, tasks: &mut JoinSet<()>) {
-    let (store, stop) = (app.store.clone(), app.stop().clone());
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
     tasks.spawn(async move {
         run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
-            reindex(&store)
+            reindex(&store, clock.now())
         })
         .await;
     });
