@@ -492,6 +492,7 @@ async fn a_feed_is_read_and_never_written(db: TestDb) {
             let answer = world.server.method(method, &address).await;
             answer.assert_status(StatusCode::METHOD_NOT_ALLOWED);
             assert_eq!(text(answer.headers(), header::ALLOW), "GET,HEAD,OPTIONS");
+            assert_eq!(text(answer.headers(), header::ACCESS_CONTROL_ALLOW_ORIGIN), "*");
         }
     }
 }

@@ -112,6 +112,7 @@ pub(in super::super) fn feed(
         icon_url: None,
         hub_url: None,
         created: state.created,
+        is_ended: of.ended_at.is_some(),
         ttl_minutes: state.poll_minutes,
         paging,
         items: items(state, content, articles).collect(),

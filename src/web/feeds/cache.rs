@@ -152,6 +152,12 @@ impl FeedCache {
         Some(kept)
     }
 
+    /// A document that is there, however old.
+    pub(super) fn kept(&self, address: &str) -> Option<Arc<Document>> {
+        let kept = self.0.kept.get(address)?;
+        Some(Arc::clone(&kept.document))
+    }
+
     fn fresh(&self, address: &str, now: DateTime<Utc>) -> Option<Arc<Kept>> {
         let kept = self.0.kept.get(address)?;
         self.0.changes.is_fresh(&kept.mark, now).then_some(kept)

@@ -24,6 +24,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures::FutureExt as _;
+use tracing::warn;
 
 pub(super) use self::{archive::archive, cache::Unavailable};
 pub use self::{cache::FeedCache, front::Front};
@@ -62,11 +63,31 @@ pub(super) async fn feed(
     reader: Reader,
 ) -> Response {
     if page::is_page(uri.path()) {
-        return reader.answer(page::page(&state, uri.path(), &reader).await);
+        return match page::page(&state, uri.path(), &reader).await {
+            Ok(html) => reader.page(StatusCode::OK, html),
+            Err(e) => failure(&reader, &e),
+        };
     }
-    let asked = match describe::asked(&state, uri.path(), &wish).await {
-        Ok(asked) => asked,
+    let wish = match describe::wish(&state, uri.path(), &wish) {
+        Ok(wish) => wish,
         Err(e) => return failure(&reader, &e),
+    };
+    let address = wish.address.clone();
+    let asked = match describe::asked(&state, wish).await {
+        Ok(asked) => asked,
+        Err(e) => {
+            let kept = state
+                .feeds
+                .kept(&address)
+                .filter(|_| matches!(e, WebError::Internal(_)));
+            return kept.map_or_else(
+                || failure(&reader, &e),
+                |document| {
+                    warn!("Cannot see whether {address} is still there: {e:?}; it is served as it was");
+                    document.answer(&method, &headers, &state.clock)
+                },
+            );
+        }
     };
     let wanted = Wanted {
         address: asked.address.clone(),
@@ -88,12 +109,23 @@ pub(super) async fn feed(
     }
 }
 
-/// The error page; readers in browsers may see that it is one.
+/// The error page; readers in browsers may see that it is one. A reader that is told when to come again leaves the whole host
+/// alone until then, and with it the feeds that can be had.
 fn failure(reader: &Reader, e: &WebError) -> Response {
     let mut response = reader.failure(e);
     let headers = response.headers_mut();
+    headers.remove(header::RETRY_AFTER);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
+}
+
+/// The answer to anything but reading.
+pub(super) async fn not_allowed() -> Response {
+    let headers = [
+        (header::ALLOW, "GET,HEAD,OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (StatusCode::METHOD_NOT_ALLOWED, headers).into_response()
 }
 
 /// The answer to a browser that asks whether it may ask.
