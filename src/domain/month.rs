@@ -61,7 +61,10 @@ impl FromStr for Month {
 
     /// Four digits, a hyphen, two digits, and nothing else: one month has one address.
     fn from_str(s: &str) -> Result<Self, MonthError> {
-        let is_shaped = s.len() == 7 && s.bytes().enumerate().all(|(at, b)| (at == 4) == (b == b'-'));
+        let is_shaped = s.len() == 7
+            && s.bytes()
+                .enumerate()
+                .all(|(at, b)| if at == 4 { b == b'-' } else { b.is_ascii_digit() });
         let date = NaiveDate::parse_from_str(&format!("{s}-01"), "%Y-%m-%d");
         match date {
             Ok(date) if is_shaped => Ok(Self {
