@@ -1,7 +1,7 @@
 //! Articles: newest first for who shows them, in the order of their changes for who mirrors them, and one alone.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
     response::Response,
 };
@@ -205,10 +205,12 @@ fn entry(state: &WebState, article: crate::domain::article::Article) -> Option<E
 )]
 pub(super) async fn one(
     State(state): State<WebState>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let unknown = || Problem::not_found("There is no such article", "Không có bài viết này");
+    // What is not even text is no id either.
+    let Path(id) = id.map_err(|_| unknown())?;
     let id: i64 = id.parse().map_err(|_| unknown())?;
     // Before the article: a change in between makes the answer look older than it is, never newer.
     let changed_at = state.store.article_changed_at(id).await?;
