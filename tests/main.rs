@@ -117,6 +117,8 @@ mod send_test;
 #[cfg(test)]
 mod service_kill;
 #[cfg(test)]
+mod service_priority;
+#[cfg(test)]
 mod service_settings;
 #[cfg(test)]
 mod store;
