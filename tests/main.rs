@@ -97,6 +97,8 @@ mod portal_guard;
 #[cfg(test)]
 mod portal_pages;
 #[cfg(test)]
+mod portal_removed;
+#[cfg(test)]
 mod portal_replica;
 #[cfg(test)]
 mod portal_sharepoint;
