@@ -225,6 +225,17 @@ fn the_feed_changed_when_its_newest_item_did() {
 }
 
 #[test]
+fn an_article_without_a_date_is_not_changed_before_it_is_published() {
+    let mut undated = bare_article();
+    undated.published = None;
+    undated.first_seen_at = at("2023-11-30T01:00:00.784859Z");
+    undated.updated_at = undated.first_seen_at;
+    let item = item(&undated, Content::Excerpt);
+    assert_eq!(item.published, at("2023-11-30T01:00:00Z"));
+    assert!(item.updated >= item.published);
+}
+
+#[test]
 fn an_edit_moves_nothing_but_updated() {
     let before = full(&article());
     let mut edited = article();

@@ -97,6 +97,8 @@ mod portal_guard;
 #[cfg(test)]
 mod portal_pages;
 #[cfg(test)]
+mod portal_removed;
+#[cfg(test)]
 mod portal_replica;
 #[cfg(test)]
 mod portal_sharepoint;
@@ -116,6 +118,8 @@ mod search;
 mod send_test;
 #[cfg(test)]
 mod service_kill;
+#[cfg(test)]
+mod service_priority;
 #[cfg(test)]
 mod service_settings;
 #[cfg(test)]

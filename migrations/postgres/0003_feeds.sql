@@ -64,6 +64,13 @@ CREATE INDEX article_search_exact ON article_search USING gin (exact_words);
 CREATE INDEX article_search_folded ON article_search USING gin (folded_words);
 UPDATE articles SET listed_at = date_trunc('second', listed_at);
 
+CREATE TABLE portals (             -- every portal that the settings ever named: its articles keep their identity
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    authority TEXT NOT NULL,
+    year BIGINT NOT NULL
+);
+
 CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
     watch_id BIGINT PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,
     change BIGINT NOT NULL,        -- the last change that the hub knows

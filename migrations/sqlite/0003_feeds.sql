@@ -61,6 +61,13 @@ CREATE TRIGGER articles_forget_words AFTER DELETE ON articles BEGIN
 END;
 UPDATE articles SET listed_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', listed_at);
 
+CREATE TABLE portals (             -- every portal that the settings ever named: its articles keep their identity
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    authority TEXT NOT NULL,
+    year INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE pings (               -- WebSub: how much of a watch's changes its hub was told
     watch_id INTEGER PRIMARY KEY REFERENCES watches (id) ON DELETE CASCADE,
     change INTEGER NOT NULL,       -- the last change that the hub knows

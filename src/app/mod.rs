@@ -1,6 +1,7 @@
 //! The composition root: settings become a store, clients, steps and a router, and [`serve`] runs them. Only here and in
 //! the commands do the rooms meet.
 
+mod background;
 mod loops;
 mod parts;
 mod portals;

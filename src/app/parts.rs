@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     PortalUrl, load_portals,
+    portals::remember,
     schedule::shortest_gap_minutes,
     settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
     shown,
@@ -19,6 +20,7 @@ use crate::{
     config::{self, Config, ConfigError},
     domain::{
         classify::{Classifier, Taxonomy},
+        identity::PortalIdentity,
         token::Tokens,
     },
     feed,
@@ -63,6 +65,8 @@ pub struct App {
     pub clock: Clock,
     /// The portals in force.
     pub portals: Arc<[Portal]>,
+    identities: Arc<[PortalIdentity]>,
+    feed_tags: Option<String>,
     /// The polite client.
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
@@ -97,6 +101,7 @@ impl App {
             .sync_topics(taxonomy.labels(), now)
             .await
             .context("bringing topics up to date")?;
+        let (identities, feed_tags) = remember(&store, &portals).await?;
         let key = store
             .secret("private links", &fresh_key()?)
             .await
@@ -105,7 +110,7 @@ impl App {
             .secret("created", &now.to_rfc3339())
             .await
             .context("reading the set-up date")?;
-        let shown = shown::state_of(&config, &portals, taxonomy.labels());
+        let shown = shown::state_of(&config, &portals, taxonomy.labels(), (&identities, &feed_tags));
         let settings_changed = store
             .settled_since("feed settings", &shown, now)
             .await
@@ -115,6 +120,8 @@ impl App {
             store,
             clock,
             portals,
+            identities: identities.into(),
+            feed_tags,
             fetcher: Arc::new(fetcher),
             taxonomy: Arc::new(taxonomy),
             measures: Measures::default(),
@@ -260,6 +267,8 @@ impl App {
             site: Arc::new(site),
             measures: self.measures.clone(),
             portals: Arc::clone(&self.portals),
+            identities: Arc::clone(&self.identities),
+            feed_tags: self.feed_tags.clone(),
             tokens: self.tokens.clone(),
             content: match self.config.feeds.content {
                 config::Content::Excerpt => feed::Content::Excerpt,

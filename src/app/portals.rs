@@ -2,11 +2,12 @@
 
 use std::{path::Path, str::FromStr};
 
+use anyhow::Context as _;
 use chrono_tz::Asia::Ho_Chi_Minh;
 use croner::Cron;
 use url::Url;
 
-use crate::{config::ConfigError, portal::Portal};
+use crate::{config::ConfigError, domain::identity::PortalIdentity, portal::Portal, store::Store};
 
 /// `--portal-url ID=URL`: polls a portal elsewhere (a replica) without changing its identity. A compiled-in portal joins
 /// those of the settings.
@@ -103,6 +104,33 @@ fn check_schedules(source: &str, portal: &Portal) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Remembers the portals of the settings. Gives all that there ever were, and what the identity of every feed begins with:
+/// the first portal's when this Loa was set up, or feeds would be others when the settings name it second.
+pub(super) async fn remember(
+    store: &Store,
+    portals: &[Portal],
+) -> anyhow::Result<(Vec<PortalIdentity>, Option<String>)> {
+    let identity = |portal: &Portal| PortalIdentity {
+        id: portal.id.clone(),
+        name: portal.name.clone(),
+        authority: portal.authority.clone(),
+        year: portal.year,
+    };
+    let named: Vec<PortalIdentity> = portals.iter().map(identity).collect();
+    let remembered = store.remember_portals(&named).await;
+    remembered.context("remembering the portals")?;
+    let feed_tags = match named.first() {
+        Some(first) => {
+            let tags = format!("tag:{},{}:loa", first.authority, first.year);
+            let tags = store.secret("feed tags", &tags).await;
+            Some(tags.context("reading the identity of feeds")?)
+        }
+        None => None,
+    };
+    let all = store.portals().await.context("reading the portals")?;
+    Ok((all, feed_tags))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use tracing::{debug, error, info, warn};
 
 use super::{
     App,
+    background::Background,
     loops::{Nudges, run},
     schedule,
 };
@@ -24,8 +25,6 @@ use crate::{
         dispatch::Dispatch,
         fanout::fanout,
         ping::{Publisher, ping},
-        reindex::reindex,
-        retention::retention,
     },
     notify::telegram::Telegram,
     web::{self, Front, WebState},
@@ -45,11 +44,8 @@ pub enum Role {
 }
 
 /// How often the loops look by themselves: retries come due, and other processes leave work.
-const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
-const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1); // they are old by days
-const LOOK_FOR_OLD_WORDS: Duration = Duration::from_hours(1); // all at the start; later only a restored backup brings some
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 /// Others may change what feeds show; one row is read each time. A reader is to see it within a second.
 const LOOK_FOR_CHANGES: Duration = Duration::from_millis(400);
@@ -84,14 +80,13 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     let stop = app.stop().clone();
     let nudges = Nudges::default();
     let mut tasks = JoinSet::new();
+    let background = roles.contains(&Role::Poll).then(Background::start).transpose()?;
     let mut scheduler = JobScheduler::new().await.context("starting the clockwork")?;
     announce(app, &roles, &dispatches);
-    if roles.contains(&Role::Poll) {
+    if let Some(background) = &background {
         app.retire_other_sections().await?;
         schedule::nudge_polls(&scheduler, &app.portals, &nudges.poll).await?;
-        spawn_poll(app, &nudges, &mut tasks);
-        spawn_retention(app, &mut tasks);
-        spawn_reindex(app, &mut tasks);
+        background.spawn_poll_role(app, &nudges, &mut tasks);
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
@@ -117,6 +112,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         warn!("The clockwork did not stop cleanly: {e}");
     }
     app.store.close().await;
+    drop(background);
     match first {
         Some(Err(e)) => bail!("a part of the service ended by itself: {e}"),
         Some(Ok(())) if !was_asked => bail!("a part of the service ended by itself"),
@@ -154,46 +150,6 @@ fn spawn_look(state: &WebState, stop: CancellationToken, tasks: &mut JoinSet<()>
         run("feeds", stop, Arc::default(), LOOK_FOR_CHANGES, || async {
             state.feeds.look(&state).await;
             Ok(Step::Idle)
-        })
-        .await;
-    });
-}
-
-fn spawn_poll(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
-    let poller = app.poller();
-    let nudges = nudges.clone();
-    let stop = app.stop().clone();
-    tasks.spawn(async move {
-        run("poll", stop, Arc::clone(&nudges.poll), LOOK_FOR_POLLS, || async {
-            let reports = poller.step().await?;
-            nudges.fanout.notify_one();
-            nudges.alarm.notify_one();
-            Ok(if reports.is_empty() {
-                Step::Idle
-            } else {
-                Step::Worked(reports.len())
-            })
-        })
-        .await;
-    });
-}
-
-fn spawn_retention(app: &App, tasks: &mut JoinSet<()>) {
-    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    let Some(keep) = app.keep() else { return };
-    tasks.spawn(async move {
-        run("retention", stop, Arc::default(), LOOK_FOR_OLD_ARTICLES, || {
-            retention(&store, Some(keep), clock.now())
-        })
-        .await;
-    });
-}
-
-fn spawn_reindex(app: &App, tasks: &mut JoinSet<()>) {
-    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    tasks.spawn(async move {
-        run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
-            reindex(&store, clock.now())
         })
         .await;
     });

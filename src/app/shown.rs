@@ -1,11 +1,20 @@
 //! What of the settings stands in feeds. Where it changes, documents change that no article changed.
 
 use super::schedule::shortest_gap_minutes;
-use crate::{config::Config, domain::topic::Label, portal::Portal};
+use crate::{
+    config::Config,
+    domain::{identity::PortalIdentity, topic::Label},
+    portal::Portal,
+};
 
 /// A name for the state of these settings, and of the version that writes the documents: the same in every process that would
 /// write the same.
-pub(super) fn state_of(config: &Config, portals: &[Portal], topics: &[Label]) -> String {
+pub(super) fn state_of(
+    config: &Config,
+    portals: &[Portal],
+    topics: &[Label],
+    (known, tags): (&[PortalIdentity], &Option<String>),
+) -> String {
     let sections = |portal: &Portal| -> Vec<(String, String)> {
         let sections = portal.sections.iter();
         sections.map(|s| (s.slug.clone(), s.title.clone())).collect()
@@ -20,7 +29,7 @@ pub(super) fn state_of(config: &Config, portals: &[Portal], topics: &[Label]) ->
         (
             env!("CARGO_PKG_VERSION"),
             &config.public_url,
-            names,
+            (names, known, tags),
             topics,
             (&feeds.content, feeds.items, &feeds.hub_url, feeds.retired_days),
             shortest_gap_minutes(portals),

@@ -93,7 +93,9 @@ impl Item {
         let title = title.unwrap_or_else(|| "Không có tiêu đề".to_owned());
         let lead = article.lead.as_deref().filter(|lead| !line(lead).is_empty());
         let excerpt = text::excerpt(&clean(lead.unwrap_or(&article.body_text)), EXCERPT_CHARS);
-        let published = article.shown_at();
+        let shown = article.shown_at();
+        // What was first seen has parts of a second, which only `updated` tells.
+        let published = DateTime::from_timestamp(shown.timestamp(), 0).unwrap_or(shown);
         let changed = if article.updated_at > article.first_seen_at {
             article.updated_at.max(published)
         } else {

@@ -21,6 +21,7 @@ mod of_watch;
 mod open;
 mod pings;
 mod poll_end;
+mod portals;
 mod record;
 mod relist;
 mod removal;

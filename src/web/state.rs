@@ -7,7 +7,12 @@ use tokio::sync::Semaphore;
 
 use super::{feeds::FeedCache, searches::Searches, site::Site};
 use crate::{
-    clock::Clock, domain::token::Tokens, feed::Content, measure::Measures, portal::Portal, store::Store,
+    clock::Clock,
+    domain::{identity::PortalIdentity, token::Tokens},
+    feed::Content,
+    measure::Measures,
+    portal::Portal,
+    store::Store,
 };
 
 /// Everything that a request may need. Cheap to clone.
@@ -23,6 +28,11 @@ pub struct WebState {
     pub measures: Measures,
     /// The portals in force.
     pub portals: Arc<[Portal]>,
+    /// Those and all that there were before.
+    pub identities: Arc<[PortalIdentity]>,
+    /// What the identity of every feed begins with, such as `tag:quangtri.gov.vn,2026:loa`: that of the first portal
+    /// when this Loa was set up, whichever is first now. None without a portal.
+    pub feed_tags: Option<String>,
     /// Private links.
     pub tokens: Tokens,
     /// How much of an article feeds and pages may show.
@@ -53,5 +63,10 @@ impl WebState {
     /// The portal with this id.
     pub fn portal(&self, id: &str) -> Option<&Portal> {
         self.portals.iter().find(|portal| portal.id == id)
+    }
+
+    /// What the articles of a portal are known by, also of one that is no longer in force.
+    pub fn identity(&self, portal: &str) -> Option<&PortalIdentity> {
+        self.identities.iter().find(|known| known.id == portal)
     }
 }

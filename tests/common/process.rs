@@ -159,9 +159,14 @@ impl Running {
 
     /// `SIGTERM`, as a service manager sends it.
     pub async fn terminate(&self) {
-        let id = self.child.id().expect("it runs").to_string();
+        let id = self.id().to_string();
         let done = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
         assert!(done.success());
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// Whether it still runs.

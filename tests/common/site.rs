@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use loa::{
     clock::Clock,
-    domain::{token::Tokens, topic::Label},
+    domain::{identity::PortalIdentity, token::Tokens, topic::Label},
     feed::Content,
     measure::Measures,
     portal::Portal,
@@ -23,6 +23,16 @@ pub const PORTAL: &str = "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"ht
 /// The same, read.
 pub fn portal() -> Portal {
     Portal::from_toml(PORTAL).unwrap()
+}
+
+/// What its articles are known by.
+pub fn identity() -> PortalIdentity {
+    PortalIdentity {
+        id: "mau".to_owned(),
+        name: "Cổng mẫu".to_owned(),
+        authority: "portal.example".to_owned(),
+        year: 2026,
+    }
 }
 
 /// The topics that `records::prepare` makes.
@@ -59,6 +69,8 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         site: Arc::new(site),
         measures: Measures::default(),
         portals: vec![portal()].into(),
+        identities: vec![identity()].into(),
+        feed_tags: Some("tag:portal.example,2026:loa".to_owned()),
         tokens: tokens.clone(),
         content: Content::Excerpt,
         feed_items: 50,

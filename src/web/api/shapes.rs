@@ -180,9 +180,9 @@ pub(super) struct Sections {
 }
 
 impl Article {
-    /// `None` for an article of a portal that is no longer in the settings, whose authority is not known.
+    /// `None` for an article of a portal that was taken out of the settings before portals were remembered.
     pub(super) fn new(state: &WebState, article: article::Article) -> Option<Self> {
-        let portal = state.portal(&article.portal)?;
+        let portal = state.identity(&article.portal)?;
         let lead = article.lead.filter(|lead| !lead.trim().is_empty());
         let precision = article.published.map(|published| match published.precision {
             article::Precision::Minute => Precision::Minute,

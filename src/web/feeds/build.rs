@@ -95,12 +95,11 @@ pub(in super::super) fn feed(
     paging: Paging,
 ) -> Feed {
     let site = &state.site;
-    let main = state.portals.first();
     let name = match &of.parameter {
         Some(parameter) => format!("{}?{parameter}", of.path),
         None => of.path.clone(),
     };
-    let tag = main.map(|portal| format!("tag:{},{}:loa{name}", portal.authority, portal.year));
+    let tag = state.feed_tags.as_ref().map(|tags| format!("{tags}{name}"));
     Feed {
         id: tag.unwrap_or_else(|| site.url(&name)),
         title: of.title.clone(),
@@ -126,7 +125,8 @@ pub(in super::super) fn items<'a>(
     articles: &'a [Article],
 ) -> impl Iterator<Item = Item> + 'a {
     articles.iter().filter_map(move |article| {
-        let portal = state.portal(&article.portal)?;
+        // Only one that was taken out before portals were remembered is not known.
+        let portal = state.identity(&article.portal)?;
         let origin = Origin {
             authority: &portal.authority,
             year: portal.year,

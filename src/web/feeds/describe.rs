@@ -167,7 +167,11 @@ async fn ended(state: &WebState, stem: &str) -> Result<Described, WebError> {
         _ => return Err(WebError::NotFound),
     };
     let retired = still_shown(state, &watch).await?;
-    let authority = &state.site.portal_name;
+    let portal = match &watch {
+        Watch::Section { portal, .. } => state.identity(portal),
+        _ => None,
+    };
+    let authority = portal.map_or(&state.site.portal_name, |portal| &portal.name);
     Ok(Described {
         path: format!("/feeds/{name}"),
         parameter: None,
