@@ -33,6 +33,7 @@ for_each_db!(
     a_month_is_sealed_once_what_is_being_recorded_is_committed,
     a_document_that_is_dropped_while_it_is_written_is_not_kept,
     archives_over_http,
+    who_asks_by_date_gets_the_document_without_what_was_withdrawn,
     months_without_a_document_are_not_found_and_newer_ones_are_linked_to,
     excerpts_have_archives_of_their_own_where_full_texts_are_served,
     the_link_to_the_newest_archive_comes_with_the_month_itself,
@@ -389,10 +390,7 @@ async fn a_month_is_sealed_once_what_is_being_recorded_is_committed(db: TestDb) 
 }
 
 async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) {
-    use loa::{
-        domain::watch::Watch,
-        store::{ArchiveKey, Sealed},
-    };
+    use loa::{domain::watch::Watch, store::ArchiveKey};
     let world = world(db, Content::Excerpt).await;
     let (one, _) = (world.put(1, "2026-10-01").await, world.put(3, "2026-10-01").await);
     let store = &world.db.store;
@@ -404,21 +402,11 @@ async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) 
     let seal = store.seal_archive(&key, start()).await.unwrap().unwrap();
     world.withdraw(one).await;
     let again = store.seal_archive(&key, start()).await.unwrap().unwrap();
-    let sealed = |etag: &str| Sealed {
-        etag: etag.to_owned(),
-        changed_at: start(),
-    };
-    store
-        .keep_archive(&key, &seal, &sealed("old"), b"old")
-        .await
-        .unwrap();
+    store.keep_archive(&key, &seal, "old", b"old").await.unwrap();
     assert_eq!(store.sealed_archive(&key).await.unwrap(), None);
+    store.keep_archive(&key, &again, "new", b"new").await.unwrap();
     store
-        .keep_archive(&key, &again, &sealed("new"), b"new")
-        .await
-        .unwrap();
-    store
-        .keep_archive(&key, &again, &sealed("second"), b"second")
+        .keep_archive(&key, &again, "second", b"second")
         .await
         .unwrap();
     assert_eq!(
@@ -493,6 +481,19 @@ async fn archives_over_http(db: TestDb) {
         let head = world.server.method(Method::HEAD, &path).await;
         head.assert_status_ok();
         assert_eq!((header(&head, header::ETAG), head.as_bytes().len()), (tag, 0));
+        for (head, body) in [
+            (&head, answer.as_bytes()),
+            (
+                &world
+                    .server
+                    .method(Method::HEAD, &path)
+                    .add_header(header::ACCEPT_ENCODING, "gzip")
+                    .await,
+                packed.as_bytes(),
+            ),
+        ] {
+            assert_eq!(header(head, header::CONTENT_LENGTH), body.len().to_string());
+        }
         let post = world.server.post(&path).await;
         post.assert_status(StatusCode::METHOD_NOT_ALLOWED);
         assert!(
@@ -504,6 +505,28 @@ async fn archives_over_http(db: TestDb) {
                 == answer.as_bytes()
         );
     }
+}
+
+async fn who_asks_by_date_gets_the_document_without_what_was_withdrawn(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    world.put(1, "2026-10-01").await;
+    world.clock.advance(TimeDelta::hours(1));
+    let newest = world.put(3, "2026-10-02").await;
+    world.clock.advance(TimeDelta::hours(1));
+    let before = world.month("/feeds/all", "2026-10.rss").await.headers()[header::LAST_MODIFIED].clone();
+    world.clock.advance(TimeDelta::hours(1));
+    world.withdraw(newest).await;
+    let again = world
+        .server
+        .get("/feeds/all/archive/2026-10.rss")
+        .add_header(header::IF_MODIFIED_SINCE, before)
+        .await;
+    again.assert_status_ok();
+    assert_eq!(
+        again.headers()[header::LAST_MODIFIED],
+        "Tue, 24 Nov 2026 11:00:00 GMT"
+    );
+    assert_eq!(numbers(&again.text()), [1]);
 }
 
 async fn months_without_a_document_are_not_found_and_newer_ones_are_linked_to(db: TestDb) {
