@@ -1,5 +1,6 @@
-//! Archive documents (RFC 5005, section 4): a month of a watch, which is sealed when it is first asked for and never
-//! changes again. What is recorded after that goes to a later month; see `settle_month!`.
+//! Archive documents (RFC 5005, section 4): a month of a watch, which is sealed when it is first asked for. News that is
+//! recorded after that goes to a later month; see `settle_month!`. Only what vanishes, and older articles that come to a
+//! watch silently or later, drop a document; see `drop_archives!` and `join_archives!`.
 //!
 //! A row of `archives` is made before its document is written, under the lock of the change clock, which every recording
 //! holds as well: from then on the month takes no article more, and the months that its links name stay its neighbours. So
@@ -94,6 +95,27 @@ macro_rules! settle_month {
     };
 }
 pub(super) use settle_month;
+
+/// For an article `$1` that comes to the watch `$2`: the watch's documents of the article's month, and those whose links pass
+/// over that month.
+pub(super) const DROP_JOINED: &str = "DELETE FROM archives
+    WHERE watch_id = $2 AND EXISTS (SELECT 1 FROM articles a WHERE a.id = $1
+        AND (a.archive_month = month OR (a.archive_month < month AND (prev_month IS NULL OR prev_month < a.archive_month))
+            OR (a.archive_month > month AND next_month > a.archive_month)))";
+
+/// Within a transaction that holds the clock's lock: an article comes to watches, and stays in its month.
+macro_rules! join_archives {
+    ($tx:ident, $article:expr, $watches:expr) => {
+        for watch in $watches {
+            sqlx::query(crate::store::archives::DROP_JOINED)
+                .bind($article)
+                .bind(*watch)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    };
+}
+pub(super) use join_archives;
 
 /// The documents of the article's month, and those that link to the month where it has no other article of their watch.
 /// Of the whole month: an edit may have taken the article out of a watch after its document was sealed.

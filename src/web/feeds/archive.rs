@@ -1,6 +1,6 @@
 //! Archive documents (RFC 5005, section 4): `/feeds/…/archive/2026-10.rss`. A month of a feed that is over, written and
-//! sealed when it is first asked for, and the same for ever after. It vanishes and is sealed anew only where an article of
-//! it was withdrawn or removed.
+//! sealed when it is first asked for, and the same ever after. It vanishes and is sealed anew only where an article of it was
+//! withdrawn or removed, or an older article came to it: by a backfill, or since it got a topic or section later.
 
 use std::{
     io::{Read as _, Write as _},
@@ -36,6 +36,9 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// Articles read at once: a month of thousands is never in memory with all of its texts, unless the feed holds them.
 const CHUNK: i64 = 200;
+
+/// How often a document is written before its reader is told to come later: a backfill may drop it while it is written.
+const SEALINGS: usize = 3;
 
 /// Bytes unpacked at once for a reader that takes no gzip.
 const UNPACKED: usize = 64 * 1024;
@@ -101,7 +104,7 @@ async fn document(
         );
         let body = match request.0 {
             &Method::HEAD => Body::empty(),
-            _ if accepts_gzip(request.1) => Body::from(gzip),
+            _ if Encoding::takes_gzip(request.1) => Body::from(gzip),
             _ => unpacked(gzip),
         };
         return Ok((headers, packing(request.1), body).into_response());
@@ -190,18 +193,18 @@ async fn sealed(state: &WebState, asked: &Asked, key: &ArchiveKey) -> Result<Sea
 async fn seal(state: &WebState, asked: &Asked, key: &ArchiveKey) -> Result<Sealed, WebError> {
     // One at a time: a burst for one month writes it once, and memory holds one month.
     let _turn = state.sealing.acquire().await;
-    loop {
+    for _ in 0..SEALINGS {
         if let Some(sealed) = state.store.sealed_archive(key).await? {
             return Ok(sealed);
         }
-        let now = state.clock.now();
-        let Some(seal) = state.store.seal_archive(key, now).await? else {
-            return Err(WebError::NotFound);
-        };
+        let seal = state.store.seal_archive(key, state.clock.now()).await?;
+        let seal = seal.ok_or(WebError::NotFound)?;
         let (etag, gzip) = write(state, asked, seal.neighbours).await?;
         // Not kept where its sealing was dropped meanwhile.
         state.store.keep_archive(key, &seal, &etag, &gzip).await?;
     }
+    let sealed = state.store.sealed_archive(key).await?;
+    sealed.ok_or(WebError::Unavailable)
 }
 
 /// The document's entity tag, and the document as gzip.
@@ -313,19 +316,18 @@ fn validators(sealed: &Sealed) -> Validators {
 }
 
 /// Kept as gzip: other forms are not made of what is asked for once.
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    Encoding::takes_gzip(request)
-}
-
 fn packing(request: &HeaderMap) -> HeaderMap {
     let gzip = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    accepts_gzip(request).then_some(gzip).into_iter().collect()
+    Encoding::takes_gzip(request)
+        .then_some(gzip)
+        .into_iter()
+        .collect()
 }
 
 /// Bytes of the body in the form that the reader takes: what gzip unpacks to is told by its last four bytes.
 fn length(gzip: &[u8], request: &HeaderMap) -> usize {
     match gzip.last_chunk() {
-        Some(unpacked) if !accepts_gzip(request) => u32::from_le_bytes(*unpacked) as usize,
+        Some(unpacked) if !Encoding::takes_gzip(request) => u32::from_le_bytes(*unpacked) as usize,
         _ => gzip.len(),
     }
 }
