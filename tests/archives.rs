@@ -25,6 +25,10 @@ use crate::common::{
     sql::Sql,
 };
 
+/// On PostgreSQL: how many wait for a lock.
+const WAITS: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
 for_each_db!(
     a_walk_meets_every_article_of_the_months_that_are_over_once,
     a_sealed_document_stays_byte_for_byte_and_what_comes_later_goes_elsewhere,
@@ -35,6 +39,7 @@ for_each_db!(
     what_is_recorded_while_a_month_is_sealed_is_in_one_document,
     a_month_is_sealed_once_what_is_being_recorded_is_committed,
     a_document_that_is_dropped_while_it_is_written_is_not_kept,
+    who_records_and_who_removes_do_not_wait_for_each_other,
     archives_over_http,
     who_asks_by_date_gets_the_document_without_what_was_withdrawn,
     months_without_a_document_are_not_found_and_newer_ones_are_linked_to,
@@ -463,7 +468,6 @@ async fn a_month_is_sealed_once_what_is_being_recorded_is_committed(db: TestDb) 
     const COLUMNS: &str =
         "url, title, body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at,
         listed_at, archive_month";
-    const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let world = world(db, Content::Excerpt).await;
     world.put(1, "2026-10-01").await;
     // Another process, between its changes and its commit.
@@ -493,6 +497,34 @@ async fn a_month_is_sealed_once_what_is_being_recorded_is_committed(db: TestDb) 
     };
     let (document, ()) = tokio::join!(ask, commit);
     assert_eq!(numbers(&document), [99, 1]);
+}
+
+async fn who_records_and_who_removes_do_not_wait_for_each_other(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    world.put(1, "2026-08-01").await;
+    let second = world.put(3, "2026-09-01").await;
+    // Another process lists the second article once more: that locks its row, and then the clock.
+    let mut other = Sql::connect(&world.db.url).await;
+    let begin = if other.is_sqlite() {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN"
+    };
+    other.run(begin).await;
+    other
+        .run(&format!(
+            "INSERT INTO article_topics (article_id, topic_id, score, evidence) SELECT {second}, id, 1, '[]' FROM topics"
+        ))
+        .await;
+    let mut watcher = Sql::connect(&world.db.url).await;
+    let remove = world.db.store.remove_old_articles(start(), 10, start());
+    let record = async {
+        while !other.is_sqlite() && watcher.number(WAITS).await == 0 {}
+        other.run("UPDATE change_clock SET value = value + 1").await;
+        other.run("COMMIT").await;
+    };
+    let (removed, ()) = tokio::join!(remove, record);
+    assert_eq!(removed.unwrap(), 2);
 }
 
 async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) {
