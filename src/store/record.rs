@@ -148,6 +148,30 @@ macro_rules! put_article {
     }};
 }
 
+/// Within a transaction: the section that it stands in, whose page is read now, and the watches that it belongs to.
+macro_rules! put_places {
+    ($tx:ident, $article:expr, $id:expr) => {
+        sqlx::query(ADD_SECTION)
+            .bind($id)
+            .bind($article.section.0)
+            .bind($article.section.1)
+            .execute(&mut *$tx)
+            .await?;
+        sqlx::query(FORGET_PAGE)
+            .bind($article.section.0)
+            .bind(&$article.page.key)
+            .execute(&mut *$tx)
+            .await?;
+        for watch in $article.watches {
+            sqlx::query(ADD_WATCH)
+                .bind($id)
+                .bind(watch)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    };
+}
+
 impl Store {
     /// Records an article; all or nothing.
     pub async fn record(&self, article: &NewArticle<'_>) -> Result<Recorded> {
@@ -202,24 +226,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             sqlx::query(RAISE_AGAIN).bind(id).execute(&mut *tx).await?;
-            sqlx::query(ADD_SECTION)
-                .bind(id)
-                .bind(article.section.0)
-                .bind(article.section.1)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query(FORGET_PAGE)
-                .bind(article.section.0)
-                .bind(&article.page.key)
-                .execute(&mut *tx)
-                .await?;
-            for watch in article.watches {
-                sqlx::query(ADD_WATCH)
-                    .bind(id)
-                    .bind(watch)
-                    .execute(&mut *tx)
-                    .await?;
-            }
+            put_places!(tx, article, id);
             let joined = || article.watches.iter().filter(|watch| !had.contains(watch));
             if let (Recorded::New(_), Some(round)) = (recorded, article.announce) {
                 prove_open!(tx, round, article.now);
