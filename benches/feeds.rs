@@ -140,6 +140,7 @@ fn feed(articles: &[Article], format: Format) -> Feed {
         icon_url: None,
         hub_url: None,
         created: now(),
+        is_ended: false,
         ttl_minutes: 10,
         paging: Paging::default(),
         items: articles

@@ -287,6 +287,8 @@ async fn what_makes_no_sense_is_a_problem_that_names_its_parameter(db: TestDb) {
         ("cursor=bi4xLng", "cursor"),
         // A change that this database never saw: "c.999999.1".
         ("cursor=Yy45OTk5OTkuMQ", "cursor"),
+        // A year that PostgreSQL does not know: "n.-8000000000000000000.1".
+        ("cursor=bi4tODAwMDAwMDAwMDAwMDAwMDAwMC4x", "cursor"),
         (of_list.as_str(), "cursor"),
     ] {
         let answer = world.server.get(&format!("/api/v1/articles?{query}")).await;
@@ -394,8 +396,12 @@ async fn full_texts_only_where_the_operator_gives_them_out(db: TestDb) {
 
 async fn everything_under_the_api_answers_in_json(db: TestDb) {
     let world = world(db).await;
-    for address in ["/api/v1/none", "/api/v2/articles"] {
-        problem(&world.server.get(address).await, 404);
+    for address in ["/api/v1/none", "/api/v2/articles", "/api/v1/articles/%ff"] {
+        let answer = world.server.get(address).await;
+        problem(&answer, 404);
+        answer.assert_header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        let preflight = world.server.method(Method::OPTIONS, address).await;
+        preflight.assert_status(StatusCode::NO_CONTENT);
     }
     for address in ["/api/v1/articles", "/api/v1/articles/1", "/api/openapi.json"] {
         for method in [Method::POST, Method::PUT, Method::DELETE] {

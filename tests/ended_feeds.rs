@@ -19,6 +19,7 @@ use crate::common::{
 for_each_db!(
     a_feed_that_ended_says_so_in_a_last_entry_and_is_gone_later,
     a_section_that_ended_does_too,
+    a_feed_that_ended_is_served_as_it_was_while_nothing_can_be_asked,
     what_moved_redirects_in_every_form_and_keeps_its_query,
 );
 
@@ -103,6 +104,9 @@ async fn a_feed_that_ended_says_so_in_a_last_entry_and_is_gone_later(db: TestDb)
             "{text}"
         );
     }
+    let told: serde_json::Value = serde_json::from_str(&world.text(&paths[2]).await).unwrap();
+    assert_eq!(told["expired"], true);
+    assert!(!world.text("/feeds/all.json").await.contains("expired"));
     let archive = format!("{feed}/archive/2026-10.rss");
     assert!(world.text(&paths[0]).await.contains(&archive));
     world.text(&archive).await;
@@ -141,6 +145,41 @@ async fn a_feed_that_ended_says_so_in_a_last_entry_and_is_gone_later(db: TestDb)
         .await
         .unwrap();
     assert_eq!(world.status(&paths[0]).await, StatusCode::NOT_FOUND);
+}
+
+async fn a_feed_that_ended_is_served_as_it_was_while_nothing_can_be_asked(db: TestDb) {
+    let world = world(db, &[]).await;
+    let [science, _] = site::labels().try_into().unwrap();
+    world.db.store.sync_topics(&[science], start()).await.unwrap();
+    let feed = format!("/feeds/topics/{HEALTH}");
+    let address = format!("{feed}.rss");
+    let before = world.text(&address).await;
+    // No name of anything: not for the database, which would refuse some of it.
+    let no_names = [
+        "/feeds/topics/%00.rss",
+        "/feeds/topics/a%00",
+        "/feeds/sections/mau/%00.atom",
+        "/topics/A%00",
+    ];
+    for path in no_names {
+        assert_eq!(world.status(path).await, StatusCode::NOT_FOUND, "{path}");
+    }
+    world.db.store.close().await;
+    assert_eq!(world.text(&address).await, before);
+    for path in no_names {
+        assert_eq!(world.status(path).await, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in [
+        format!("{feed}.atom"),
+        format!("{address}?limit=3"),
+        format!("{feed}/archive/2026-10.rss"),
+        "/feeds/topics/khoa-hoc-cong-nghe/archive/2026-10.rss".to_owned(),
+        feed,
+    ] {
+        let answer = world.server.get(&path).await;
+        answer.assert_status(StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!answer.headers().contains_key(header::RETRY_AFTER), "{path}");
+    }
 }
 
 async fn a_section_that_ended_does_too(db: TestDb) {

@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use loa::{
     clock::Clock,
     domain::token::Tokens,
+    jobs::reindex::reindex,
     store::{Recorded, Seen, Store},
     web::{self, FeedCache, Front, WebState},
 };
@@ -31,6 +32,11 @@ for_each_db!(
     a_feed_changes_as_soon_as_a_change_is_noticed,
     many_who_ask_at_once_have_one_builder,
     who_does_not_wait_gets_what_there_was_and_the_next_one_the_new,
+    what_is_asked_for_is_made_anew_before_anybody_asks,
+    what_nobody_asks_for_is_left_until_somebody_does,
+    a_search_that_was_asked_for_too_early_is_made_anew_when_all_is_indexed,
+    searches_wait_for_each_other_and_for_nobody_else,
+    a_statement_that_fails_takes_no_other_feed_away,
     a_database_that_is_away_takes_no_feed_away_and_is_left_alone,
     the_cache_stays_within_its_cap,
     a_change_by_another_process_is_noticed,
@@ -38,6 +44,7 @@ for_each_db!(
 );
 
 const ALL: &str = "/feeds/all.json";
+const SEARCH: &str = "/feeds/search.json?q=khoa";
 const TOPIC: &str = "/feeds/topics/khoa-hoc-cong-nghe.json";
 
 struct World {
@@ -234,6 +241,108 @@ async fn who_does_not_wait_gets_what_there_was_and_the_next_one_the_new(db: Test
     assert_eq!(made(&world.state, "changed"), 2);
 }
 
+async fn what_is_asked_for_is_made_anew_before_anybody_asks(db: TestDb) {
+    // Nobody waits for anything here.
+    let world = world_with(db, Duration::ZERO, 32 << 20).await;
+    read(&world.app, ALL).await;
+    read(&world.app, TOPIC).await;
+    read(&world.app, SEARCH).await;
+    notice(&world.state).await;
+    // Twice, and nobody asks in between.
+    for title in ["Tiêu đề mới", "Lại mới"] {
+        edit(&world, title, &["khoa-hoc-cong-nghe"]).await;
+        notice(&world.state).await;
+        world.state.feeds.refresh(&world.state).await;
+    }
+    assert_eq!(made(&world.state, "changed"), 7, "each twice, but for the search");
+    world.db.store.close().await;
+    for address in [ALL, TOPIC] {
+        assert!(read(&world.app, address).await.contains("Lại mới"), "{address}");
+    }
+}
+
+async fn what_nobody_asks_for_is_left_until_somebody_does(db: TestDb) {
+    let world = world(db).await;
+    let before = read(&world.app, ALL).await;
+    let change = async |title: &str| {
+        world.clock.advance(TimeDelta::hours(3));
+        edit(&world, title, &[]).await;
+        notice(&world.state).await;
+        world.state.feeds.refresh(&world.state).await;
+        made(&world.state, "changed")
+    };
+    change("Lần không").await;
+    assert_eq!(change("Lần một").await, 2, "asked for once, made anew once");
+    let after = read(&world.app, ALL).await;
+    assert!(after != before && after.contains("Lần một"));
+    assert_eq!(change("Lần hai").await, 4, "asked for since");
+}
+
+async fn a_search_that_was_asked_for_too_early_is_made_anew_when_all_is_indexed(db: TestDb) {
+    let world = world(db).await;
+    for sql in [
+        "UPDATE articles SET search_version = 0",
+        "DELETE FROM article_search",
+    ] {
+        execute(&world.db.url, sql).await;
+    }
+    let early = read(&world.app, SEARCH).await;
+    assert!(!early.contains("số 2"));
+    notice(&world.state).await;
+    assert_eq!(read(&world.app, SEARCH).await, early);
+    reindex(&world.db.store, world.clock.now()).await.unwrap();
+    notice(&world.state).await;
+    assert!(read(&world.app, SEARCH).await.contains("số 2"));
+}
+
+async fn searches_wait_for_each_other_and_for_nobody_else(db: TestDb) {
+    let world = world(db).await;
+    let searches = &world.state.searches;
+    let mut turns = Vec::new();
+    for _ in 0..2 {
+        turns.push(searches.place().unwrap().turn().await);
+    }
+    let app = world.app.clone();
+    let waiting = tokio::spawn(async move { read(&app, SEARCH).await });
+    // The others that may wait; the one above has a place or none is left for it.
+    let mut places = Vec::new();
+    until("the search has its place", async || {
+        places.clear();
+        places.extend(std::iter::from_fn(|| searches.place()));
+        places.len() == 63
+    })
+    .await;
+    for address in [
+        "/feeds/search.rss?q=de+tai",
+        "/search?q=khoa",
+        "/api/v1/articles?q=khoa",
+    ] {
+        let answer = ask(&world.app, address, None).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{address}");
+        assert!(!answer.headers.contains_key(header::RETRY_AFTER), "{address}");
+    }
+    for address in [ALL, TOPIC, "/api/v1/articles"] {
+        assert_eq!(
+            ask(&world.app, address, None).await.status,
+            StatusCode::OK,
+            "{address}"
+        );
+    }
+    assert!(!waiting.is_finished());
+    drop((turns, places));
+    assert!(waiting.await.unwrap().contains("items"));
+    read(&world.app, "/search?q=khoa").await;
+}
+
+async fn a_statement_that_fails_takes_no_other_feed_away(db: TestDb) {
+    let world = world(db).await;
+    execute(&world.db.url, "DROP TABLE article_search").await;
+    let failed = ask(&world.app, SEARCH, None).await;
+    assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(made(&world.state, "failed"), 1);
+    read(&world.app, TOPIC).await;
+}
+
 async fn a_database_that_is_away_takes_no_feed_away_and_is_left_alone(db: TestDb) {
     let world = world(db).await;
     let before = read(&world.app, ALL).await;
@@ -253,7 +362,7 @@ async fn a_database_that_is_away_takes_no_feed_away_and_is_left_alone(db: TestDb
     let cold = ask(&world.app, TOPIC, None).await;
     assert_eq!(cold.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!cold.headers.contains_key(header::RETRY_AFTER));
-    world.state.feeds.look(&world.state.store).await;
+    world.state.feeds.look(&world.state).await;
     assert_eq!(read(&world.app, ALL).await, before);
 }
 

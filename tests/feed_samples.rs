@@ -111,6 +111,7 @@ pub fn feed(format: Format, items: Vec<Item>) -> Feed {
         icon_url: None,
         hub_url: None,
         created: at("2023-01-01T00:00:00Z"),
+        is_ended: false,
         ttl_minutes: 15,
         paging: Paging::default(),
         items,

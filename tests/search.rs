@@ -5,6 +5,7 @@ use loa::{
     domain::{
         article::Extracted,
         query::{Query, Words},
+        watch::Watch,
     },
     jobs::{Step, reindex::reindex},
     store::{Filter, Page, Place, Recorded, Seen, Store},
@@ -167,10 +168,21 @@ async fn articles_from_before_searches_are_indexed_in_steps(db: TestDb) {
     sql::execute(&db.url, "UPDATE articles SET search_version = 0").await;
     sql::execute(&db.url, "DELETE FROM article_search").await;
     assert!(found(&db.store, "khoa").await.is_empty());
-    assert_eq!(db.store.write_missing_words(4).await.unwrap(), 4);
+    let before = db.store.change_clock().await.unwrap();
+    let later = start() + TimeDelta::days(2);
+    assert_eq!(db.store.write_missing_words(4, start()).await.unwrap(), 4);
+    assert_eq!(
+        db.store.change_clock().await.unwrap(),
+        before,
+        "not the last ones"
+    );
     assert_eq!(found(&db.store, "hoa").await, [4], "the oldest first");
-    assert_eq!(reindex(&db.store).await.unwrap(), Step::Worked(6));
-    assert_eq!(reindex(&db.store).await.unwrap(), Step::Idle);
+    assert_eq!(reindex(&db.store, later).await.unwrap(), Step::Worked(6));
+    let changes = db.store.changes_after(before).await.unwrap();
+    let told: Vec<_> = changes.iter().map(|c| (&c.watch, c.changed_at)).collect();
+    assert_eq!(told, [(&Watch::All, later)], "feeds of searches hang on it");
+    assert_eq!(reindex(&db.store, later).await.unwrap(), Step::Idle);
+    assert_eq!(db.store.change_clock().await.unwrap(), before + 1);
     assert_eq!(found(&db.store, "khoa học").await, [10, 6, 2]);
     assert_eq!(
         sql::count(&db.url, "SELECT COUNT(*) FROM article_search").await,

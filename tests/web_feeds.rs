@@ -1,6 +1,6 @@
 //! Feeds over HTTP: what readers, caches and browsers rely on.
 
-use std::io::Read as _;
+use std::{collections::BTreeMap, io::Read as _};
 
 use axum::{
     ServiceExt as _,
@@ -10,7 +10,9 @@ use axum_test::{TestResponse, TestServer};
 use chrono::{DateTime, TimeDelta, Utc};
 use flate2::read::GzDecoder;
 use loa::{
+    app::App,
     clock::Clock,
+    config::{Config, Layers},
     domain::token::Tokens,
     feed::Content,
     web::{self, Front, WebState},
@@ -28,6 +30,8 @@ for_each_db!(
     a_feed_changes_with_a_material_edit_and_not_before,
     a_reader_that_has_it_all_gets_304_without_a_body,
     two_changes_in_one_second_are_told_apart_by_date_too,
+    other_settings_and_another_month_are_changes_by_date_too,
+    what_the_settings_put_into_feeds_is_dated_once,
     a_browser_may_ask_from_a_page_of_another_site,
     a_limit_and_a_content_can_be_asked_for_and_unknown_parameters_do_nothing,
     the_operator_decides_about_full_texts,
@@ -326,6 +330,60 @@ async fn two_changes_in_one_second_are_told_apart_by_date_too(db: TestDb) {
     get(&told).await.assert_status(StatusCode::NOT_MODIFIED);
 }
 
+/// A reader that knows only dates hears of a new name, though no article changed; of a restart it hears nothing.
+async fn other_settings_and_another_month_are_changes_by_date_too(db: TestDb) {
+    let world = world(db).await;
+    let addresses = ["/feeds/all.rss", "/feeds.opml", "/api/v1/articles/1"];
+    let asked = async |server: &TestServer, address: &str, since: &str| {
+        let request = server.get(address);
+        request.add_header(header::IF_MODIFIED_SINCE, since).await
+    };
+    let restarted = served(&site::state(&world.db.store, &world.clock, &Tokens::new("test")));
+    world.clock.advance(TimeDelta::days(1));
+    let mut renamed = site::state(&world.db.store, &world.clock, &Tokens::new("test"));
+    renamed.settings_changed = world.clock.now();
+    let mut words = (*renamed.site).clone();
+    "Cổng khác".clone_into(&mut words.portal_name);
+    "https://khac.example".clone_into(&mut words.public_url);
+    renamed.site = words.into();
+    let renamed = served(&renamed);
+    world.clock.advance(TimeDelta::minutes(1));
+    for address in addresses {
+        let first = world.server.get(address).await;
+        let told = text(first.headers(), header::LAST_MODIFIED);
+        let again = asked(&restarted, address, &told).await;
+        again.assert_status(StatusCode::NOT_MODIFIED);
+        assert_eq!(
+            again.header(header::ETAG),
+            first.header(header::ETAG),
+            "{address}"
+        );
+        let other = asked(&renamed, address, &told).await;
+        other.assert_status_ok();
+        assert_ne!(
+            other.header(header::ETAG),
+            first.header(header::ETAG),
+            "{address}"
+        );
+        assert_eq!(
+            text(other.headers(), header::LAST_MODIFIED),
+            "Wed, 25 Nov 2026 08:01:00 GMT"
+        );
+    }
+    let told = text(
+        world.server.get("/feeds/all.rss").await.headers(),
+        header::LAST_MODIFIED,
+    );
+    world.clock.advance(TimeDelta::days(6));
+    let next_month = asked(&restarted, "/feeds/all.rss", &told).await;
+    next_month.assert_status_ok();
+    assert!(next_month.text().contains("archive/2026-11.rss"));
+    assert_eq!(
+        text(next_month.headers(), header::LAST_MODIFIED),
+        "Mon, 30 Nov 2026 17:00:00 GMT"
+    );
+}
+
 async fn a_limit_and_a_content_can_be_asked_for_and_unknown_parameters_do_nothing(db: TestDb) {
     let world = world(db).await;
     let get = async |query: &str| world.server.get(&format!("/feeds/all.json{query}")).await;
@@ -434,6 +492,7 @@ async fn a_feed_is_read_and_never_written(db: TestDb) {
             let answer = world.server.method(method, &address).await;
             answer.assert_status(StatusCode::METHOD_NOT_ALLOWED);
             assert_eq!(text(answer.headers(), header::ALLOW), "GET,HEAD,OPTIONS");
+            assert_eq!(text(answer.headers(), header::ACCESS_CONTROL_ALLOW_ORIGIN), "*");
         }
     }
 }
@@ -502,4 +561,32 @@ async fn a_compressed_feed_keeps_its_weak_tag(db: TestDb) {
             assert_eq!(unpacked, plain.as_bytes().as_ref(), "{accepted}");
         }
     }
+}
+
+/// The same settings are no change, whoever starts how often.
+async fn what_the_settings_put_into_feeds_is_dated_once(db: TestDb) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let started = async |settings: &[(&str, &str)]| {
+        let mut layers = Layers::read(None, &BTreeMap::new()).unwrap();
+        layers.set_text("database.url", &db.url, "test").unwrap();
+        for (key, value) in settings {
+            layers.set_text(key, value, "test").unwrap();
+        }
+        let app = App::build(Config::from_layers(&layers).unwrap(), &[])
+            .await
+            .unwrap();
+        app.web_state().settings_changed
+    };
+    let first = started(&[]).await;
+    assert_eq!(started(&[]).await, first);
+    assert_eq!(
+        started(&[("web.contact", "a@b.example")]).await,
+        first,
+        "no matter of feeds"
+    );
+    let hub = [("feeds.hub_url", "https://hub.example/")];
+    let with_hub = started(&hub).await;
+    assert!(with_hub > first);
+    assert_eq!(started(&hub).await, with_hub);
+    assert!(started(&[]).await > with_hub, "and back");
 }

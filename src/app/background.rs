@@ -106,7 +106,7 @@ async fn remove_old_articles(app: App) {
 async fn index_old_words(app: App) {
     let stop = app.stop().clone();
     run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
-        reindex(&app.store)
+        reindex(&app.store, app.clock.now())
     })
     .await;
 }

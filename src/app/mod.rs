@@ -8,6 +8,7 @@ mod portals;
 pub mod schedule;
 mod serve;
 pub mod settings;
+mod shown;
 mod upkeep;
 
 pub use parts::{App, BuildError};

@@ -13,6 +13,7 @@ use super::{
     portals::remember,
     schedule::shortest_gap_minutes,
     settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
+    shown,
 };
 use crate::{
     clock::Clock,
@@ -32,7 +33,7 @@ use crate::{
     notify::{email::Mailer, message::Sender, telegram::Telegram},
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
-    web::{FeedCache, WebState, site::Site},
+    web::{FeedCache, Searches, WebState, site::Site},
 };
 
 /// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
@@ -75,6 +76,7 @@ pub struct App {
     classifier: Arc<Classifier>,
     tokens: Tokens,
     created: DateTime<Utc>,
+    settings_changed: DateTime<Utc>,
     stop: CancellationToken,
 }
 
@@ -108,6 +110,11 @@ impl App {
             .secret("created", &now.to_rfc3339())
             .await
             .context("reading the set-up date")?;
+        let shown = shown::state_of(&config, &portals, taxonomy.labels());
+        let settings_changed = store
+            .settled_since("feed settings", &shown, now)
+            .await
+            .context("comparing the settings with those of before")?;
         Ok(Self {
             config: Arc::new(config),
             store,
@@ -121,6 +128,7 @@ impl App {
             classifier: Arc::new(classifier),
             tokens: Tokens::new(&key),
             created: created.parse().unwrap_or(now),
+            settings_changed,
             stop: CancellationToken::new(),
         })
     }
@@ -268,6 +276,7 @@ impl App {
             },
             feed_items: self.config.feeds.items,
             feeds: FeedCache::new(self.config.feeds.cache_mb * (1 << 20), FEED_PATIENCE),
+            searches: Searches::default(),
             poll_minutes: shortest_gap_minutes(&self.portals),
             retired_for: TimeDelta::days(self.config.feeds.retired_days),
             moved: self
@@ -280,6 +289,7 @@ impl App {
             hub_url: self.config.feeds.hub_url.as_ref().map(ToString::to_string),
             sealing: Arc::new(Semaphore::new(1)),
             created: self.created,
+            settings_changed: self.settings_changed,
         }
     }
 

@@ -106,33 +106,6 @@ fn check_schedules(source: &str, portal: &Portal) -> Result<(), ConfigError> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_compiled_in_portal_that_is_pointed_somewhere_is_polled_there() {
-        let quangtri = ["quangtri".to_owned()];
-        let elsewhere = [
-            "sotttt-hanoi=http://127.0.0.1:8900",
-            "quangtri=http://127.0.0.1:8901",
-        ];
-        let elsewhere = elsewhere.map(|text| text.parse::<PortalUrl>().unwrap());
-        let portals = load_portals(&quangtri, &elsewhere).unwrap();
-        let found: Vec<_> = portals
-            .iter()
-            .map(|p| (p.id.as_str(), p.base_url.port()))
-            .collect();
-        assert_eq!(found, [("quangtri", Some(8901)), ("sotttt-hanoi", Some(8900))]);
-        let unknown = ["hue=http://127.0.0.1:1".parse::<PortalUrl>().unwrap()];
-        let refused = load_portals(&quangtri, &unknown).unwrap_err().to_string();
-        assert!(
-            refused.contains("--portal-url hue=…: no such portal"),
-            "{refused}"
-        );
-    }
-}
-
 /// Remembers the portals of the settings. Gives all that there ever were, and what the identity of every feed begins with:
 /// the first portal's when this Loa was set up, or feeds would be others when the settings name it second.
 pub(super) async fn remember(
@@ -158,4 +131,31 @@ pub(super) async fn remember(
     };
     let all = store.portals().await.context("reading the portals")?;
     Ok((all, feed_tags))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compiled_in_portal_that_is_pointed_somewhere_is_polled_there() {
+        let quangtri = ["quangtri".to_owned()];
+        let elsewhere = [
+            "sotttt-hanoi=http://127.0.0.1:8900",
+            "quangtri=http://127.0.0.1:8901",
+        ];
+        let elsewhere = elsewhere.map(|text| text.parse::<PortalUrl>().unwrap());
+        let portals = load_portals(&quangtri, &elsewhere).unwrap();
+        let found: Vec<_> = portals
+            .iter()
+            .map(|p| (p.id.as_str(), p.base_url.port()))
+            .collect();
+        assert_eq!(found, [("quangtri", Some(8901)), ("sotttt-hanoi", Some(8900))]);
+        let unknown = ["hue=http://127.0.0.1:1".parse::<PortalUrl>().unwrap()];
+        let refused = load_portals(&quangtri, &unknown).unwrap_err().to_string();
+        assert!(
+            refused.contains("--portal-url hue=…: no such portal"),
+            "{refused}"
+        );
+    }
 }

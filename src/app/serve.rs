@@ -145,10 +145,10 @@ async fn serve_web(listener: TcpListener, front: Front, stop: CancellationToken)
 
 /// Sees which feeds changed, for as long as the service runs.
 fn spawn_look(state: &WebState, stop: CancellationToken, tasks: &mut JoinSet<()>) {
-    let (feeds, store) = (state.feeds.clone(), state.store.clone());
+    let state = state.clone();
     tasks.spawn(async move {
         run("feeds", stop, Arc::default(), LOOK_FOR_CHANGES, || async {
-            feeds.look(&store).await;
+            state.feeds.look(&state).await;
             Ok(Step::Idle)
         })
         .await;

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
+use super::time::start_of;
+
 /// A year and a month; written `2026-11`, which sorts as time does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
@@ -25,6 +27,11 @@ impl Month {
             year: local.year(),
             month: local.month(),
         }
+    }
+
+    /// Its first moment, in the portal's zone.
+    pub fn start(self) -> DateTime<Utc> {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).map_or(DateTime::UNIX_EPOCH, start_of)
     }
 
     /// The one after it.
@@ -54,7 +61,10 @@ impl FromStr for Month {
 
     /// Four digits, a hyphen, two digits, and nothing else: one month has one address.
     fn from_str(s: &str) -> Result<Self, MonthError> {
-        let is_shaped = s.len() == 7 && s.bytes().enumerate().all(|(at, b)| (at == 4) == (b == b'-'));
+        let is_shaped = s.len() == 7
+            && s.bytes()
+                .enumerate()
+                .all(|(at, b)| if at == 4 { b == b'-' } else { b.is_ascii_digit() });
         let date = NaiveDate::parse_from_str(&format!("{s}-01"), "%Y-%m-%d");
         match date {
             Ok(date) if is_shaped => Ok(Self {
@@ -81,6 +91,8 @@ mod tests {
         let of = |at: &str| Month::of(at.parse().unwrap()).to_string();
         assert_eq!(of("2026-11-30T16:59:59Z"), "2026-11");
         assert_eq!(of("2026-11-30T17:00:00Z"), "2026-12");
+        let start = "2026-12".parse::<Month>().unwrap().start();
+        assert_eq!(start.to_rfc3339(), "2026-11-30T17:00:00+00:00");
         let december: Month = "2026-12".parse().unwrap();
         assert_eq!(december.next().to_string(), "2027-01");
         assert_eq!(december.shown(), "12/2026");

@@ -27,6 +27,7 @@ pub fn json(feed: &Feed) -> Vec<u8> {
         ("authors", Some(json!([{ "name": plain(&feed.authority) }]))),
         ("language", Some(json!(feed.language))),
         ("hubs", hubs),
+        ("expired", feed.is_ended.then_some(json!(true))),
         ("items", Some(feed.items.iter().map(item).collect())),
     ]);
     strip(&mut document);

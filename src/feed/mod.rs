@@ -51,6 +51,8 @@ pub struct Feed {
     pub hub_url: Option<String>,
     /// When the feed was set up: stands for its last change as long as it has no items.
     pub created: DateTime<Utc>,
+    /// Whether nothing new will ever come.
+    pub is_ended: bool,
     /// How many minutes a reader may wait until it asks again; the polling interval.
     pub ttl_minutes: u32,
     /// Links to older and newer documents of the same feed.

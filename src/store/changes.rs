@@ -32,6 +32,12 @@ pub(super) const NOTE_ARTICLE: &str = "INSERT INTO article_changes (article_id, 
         changed_at = CASE WHEN article_changes.changed_at > excluded.changed_at THEN article_changes.changed_at
                      ELSE excluded.changed_at END";
 
+/// `$1` and `$2` are a watch's kind and value, `$3` now.
+pub(super) const NOTE_WATCH: &str =
+    "UPDATE watches SET change = (SELECT value FROM change_clock WHERE id = 1),
+        changed_at = CASE WHEN changed_at > $3 THEN changed_at ELSE $3 END
+    WHERE kind = $1 AND value = $2";
+
 /// Notes that an article and the feeds of all of its watches change. Where the article leaves watches, it is called before and
 /// after. As late in the transaction as may be: other writers wait from here to the commit.
 macro_rules! note_change {

@@ -28,6 +28,7 @@ mod removal;
 mod retired;
 mod search;
 mod sections;
+mod settled;
 mod status;
 mod subscribers;
 mod wanted;
@@ -79,6 +80,30 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl StoreError {
+    /// Whether the database cannot be reached now, so that nothing else could be asked of it either; not that it refused
+    /// one statement, or took too long for it.
+    pub fn is_away(&self) -> bool {
+        /// PostgreSQL: the server is being stopped or started, the connection broke (classes of SQLSTATE).
+        const AWAY: [&str; 2] = ["57P0", "08"];
+        match self {
+            Self::Database(sqlx::Error::Database(e)) => {
+                let code = e.code().unwrap_or_default();
+                AWAY.iter().any(|class| code.starts_with(class))
+            }
+            Self::Database(e) => matches!(
+                e,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+            ),
+            Self::RoundClosed | Self::Unreadable { .. } => false,
+        }
+    }
 }
 
 /// Result of a store call.

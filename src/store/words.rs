@@ -3,10 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, SqliteConnection};
 
-use super::{BeginWrite, Result, Store, on_db};
-use crate::domain::query::Words;
+use super::{
+    BeginWrite, Result, Store,
+    changes::{NOTE_WATCH, TICK},
+    on_db,
+};
+use crate::domain::{query::Words, time::to_micros, watch::Watch};
 
 /// The present form of the words. Another one is written for every article by [`Store::write_missing_words`].
 pub(super) const WORDS_VERSION: i64 = 1;
@@ -62,8 +67,10 @@ type Text = (i64, String, Option<String>, String);
 
 impl Store {
     /// Writes the words of at most `limit` articles that have none in the present form, and gives their number: 0 when all
-    /// have theirs. Articles from before searches come to be found so.
-    pub async fn write_missing_words(&self, limit: i64) -> Result<usize> {
+    /// have theirs. Articles from before searches come to be found so. The last ones count the change of everything on, with
+    /// `now` as its moment: feeds of searches hang on it.
+    pub async fn write_missing_words(&self, limit: i64, now: DateTime<Utc>) -> Result<usize> {
+        const LEFT: &str = "SELECT id FROM articles WHERE search_version < $1 LIMIT 1";
         // The outer condition is for PostgreSQL: of two processes that chose the same rows, the second then takes none.
         const TAKE: &str = "UPDATE articles SET search_version = $1
             WHERE id IN (SELECT id FROM articles WHERE search_version < $1 ORDER BY search_version, id LIMIT $2)
@@ -78,6 +85,17 @@ impl Store {
             for (article, title, lead, body) in &texts {
                 let words = Words::of(title, lead.as_deref(), body);
                 tx.write_words(*article, &words).await?;
+            }
+            let left: Option<i64> = sqlx::query_scalar(LEFT)
+                .bind(WORDS_VERSION)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if left.is_none() && !texts.is_empty() {
+                sqlx::query(TICK).execute(&mut *tx).await?;
+                let note = sqlx::query(NOTE_WATCH)
+                    .bind(Watch::All.kind())
+                    .bind(Watch::All.value());
+                note.bind(to_micros(now)).execute(&mut *tx).await?;
             }
             tx.commit().await?;
             Ok(texts.len())

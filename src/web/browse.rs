@@ -196,6 +196,8 @@ async fn found(
 ) -> Result<(Query, Vec<Article>, pages::Paging), WebError> {
     let query = asked.query()?;
     let page = page_of(asked)?;
+    let place = state.searches.place().ok_or(WebError::Unavailable)?;
+    let _turn = place.turn().await;
     let (articles, paging) = cut(state.store.search(&query, page).await?, page);
     Ok((query, articles, paging))
 }

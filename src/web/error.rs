@@ -30,7 +30,7 @@ pub enum WebError {
     Query(String, QueryError),
     /// Our fault.
     Internal(StoreError),
-    /// A feed that cannot be made now, and was not made before.
+    /// A feed that cannot be made now, and was not made before; or one search too many at once.
     Unavailable,
 }
 
@@ -118,7 +118,7 @@ impl Reader {
         };
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = self.page(status, pages::error(&self.site, self.lang, kind));
-        // Not for a feed: readers would leave the whole host alone, and with it the feeds that can be had.
+        // No part of the whole is away then, and what is can come back at any moment.
         if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(e, WebError::Unavailable) {
             response
                 .headers_mut()

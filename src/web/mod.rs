@@ -15,10 +15,12 @@ pub mod pages;
 mod parameters;
 mod retired;
 mod router;
+mod searches;
 pub mod site;
 mod state;
 mod unsubscribe;
 
 pub use feeds::{FeedCache, Front};
 pub use router::router;
+pub use searches::Searches;
 pub use state::WebState;

@@ -16,6 +16,19 @@ const REDIRECT: &str = "public, max-age=86400";
 
 /// A topic or section that ended and is still shown. One that never was is not found; one that ended long ago is gone.
 pub(super) async fn still_shown(state: &WebState, watch: &Watch) -> Result<Retired, WebError> {
+    // Anybody can ask for anything: the database hears only what could have been a name.
+    let is_name = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let is_watch = match watch {
+        Watch::Topic(slug) => is_name(slug),
+        Watch::Section { portal, slug } => is_name(portal) && is_name(slug),
+        Watch::All | Watch::Phrase(_) => false,
+    };
+    if !is_watch {
+        return Err(WebError::NotFound);
+    }
     let retired = state.store.retired(watch).await?;
     let retired = retired.ok_or(WebError::NotFound)?;
     if state.clock.now() - retired.at > state.retired_for {

@@ -73,5 +73,5 @@ pub fn router(state: WebState) -> Router {
 
 /// Browsers ask for permission before a page of another site may ask.
 fn read_only(feed: MethodRouter<WebState>) -> MethodRouter<WebState> {
-    feed.options(feeds::preflight)
+    feed.options(feeds::preflight).fallback(feeds::not_allowed)
 }

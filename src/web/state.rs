@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
-use super::{feeds::FeedCache, site::Site};
+use super::{feeds::FeedCache, searches::Searches, site::Site};
 use crate::{
     clock::Clock,
     domain::{identity::PortalIdentity, token::Tokens},
@@ -49,10 +49,14 @@ pub struct WebState {
     pub moved: Arc<[(String, String)]>,
     /// The feeds that were made.
     pub feeds: FeedCache,
+    /// Who searches, and who waits for it.
+    pub searches: Searches,
     /// How often sections are polled (minutes): feeds are worth asking for as often.
     pub poll_minutes: u32,
     /// When this Loa was set up: the last change of a feed that has no article yet.
     pub created: DateTime<Utc>,
+    /// When what the settings put into feeds last changed: documents differ from then on that no article changed.
+    pub settings_changed: DateTime<Utc>,
 }
 
 impl WebState {

@@ -9,7 +9,7 @@ use loa::{
     measure::Measures,
     portal::Portal,
     store::Store,
-    web::{FeedCache, WebState, site::Site},
+    web::{FeedCache, Searches, WebState, site::Site},
 };
 
 /// Where the site says that it is.
@@ -75,11 +75,13 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         content: Content::Excerpt,
         feed_items: 50,
         feeds: FeedCache::new(32 << 20, Duration::from_mins(1)),
+        searches: Searches::default(),
         poll_minutes: 15,
         hub_url: None,
         retired_for: chrono::TimeDelta::days(90),
         moved: Arc::default(),
         sealing: Arc::new(tokio::sync::Semaphore::new(1)),
         created: clock.now(),
+        settings_changed: chrono::DateTime::UNIX_EPOCH,
     }
 }

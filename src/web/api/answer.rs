@@ -90,6 +90,9 @@ pub(super) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     parameter: Option<&'static str>,
+    /// Seconds until it is worth while to ask again, for the header.
+    #[serde(skip)]
+    retry_after: Option<u32>,
 }
 
 impl Problem {
@@ -101,6 +104,7 @@ impl Problem {
             detail: detail.into(),
             detail_vi: detail_vi.into(),
             parameter: None,
+            retry_after: None,
         }
     }
 
@@ -139,6 +143,15 @@ impl Problem {
         )
     }
 
+    /// 503: one search too many at once. When it goes better cannot be told, and nothing else here is to be waited with.
+    pub(super) fn busy() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many searches wait already",
+            "Đang có quá nhiều lượt tìm kiếm",
+        )
+    }
+
     /// 500.
     pub(super) fn internal() -> Self {
         Self::new(
@@ -153,11 +166,14 @@ impl From<StoreError> for Problem {
     fn from(e: StoreError) -> Self {
         error!("A request to the API failed: {e}");
         match e {
-            StoreError::Database(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The database is away for a moment",
-                "Cơ sở dữ liệu tạm nghỉ một lát",
-            ),
+            StoreError::Database(_) => Self {
+                retry_after: Some(60),
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The database is away for a moment",
+                    "Cơ sở dữ liệu tạm nghỉ một lát",
+                )
+            },
             _ => Self::internal(),
         }
     }
@@ -173,14 +189,11 @@ impl IntoResponse for Problem {
         headers.extend(COMMON);
         let kind = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, kind);
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-            }
-            StatusCode::METHOD_NOT_ALLOWED => {
-                headers.insert(header::ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS"));
-            }
-            _ => {}
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS"));
         }
         response
     }

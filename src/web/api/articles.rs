@@ -1,7 +1,7 @@
 //! Articles: newest first for who shows them, in the order of their changes for who mirrors them, and one alone.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
     response::Response,
 };
@@ -55,6 +55,10 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let filter = filter(&state, &asked)?;
     let limit = limit(&asked)?;
+    let _turn = match &filter.query {
+        Some(_) => Some(state.searches.place().ok_or_else(Problem::busy)?.turn().await),
+        None => None,
+    };
     let answer = match begin(&state, &asked).await? {
         Begin::Newest(after) => newest(&state, &filter, after, limit).await?,
         Begin::Changes(after) => changes(&state, &filter, after, limit).await?,
@@ -201,14 +205,17 @@ fn entry(state: &WebState, article: crate::domain::article::Article) -> Option<E
 )]
 pub(super) async fn one(
     State(state): State<WebState>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let unknown = || Problem::not_found("There is no such article", "Không có bài viết này");
+    // What is not even text is no id either.
+    let Path(id) = id.map_err(|_| unknown())?;
     let id: i64 = id.parse().map_err(|_| unknown())?;
     // Before the article: a change in between makes the answer look older than it is, never newer.
     let changed_at = state.store.article_changed_at(id).await?;
     let article = state.store.article(id).await?;
+    let changed_at = changed_at.map(|at| at.max(state.settings_changed));
     let changed_at = changed_at.filter(|at| state.clock.now() - *at > SETTLES_AFTER);
     if let Some(article) = article.and_then(|article| Article::new(&state, article)) {
         return Ok(json(&article, changed_at, &headers));

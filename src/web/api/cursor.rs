@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::DateTime;
+use chrono::{DateTime, Datelike as _};
 
 use crate::store::{ChangePlace, Place};
 
@@ -48,6 +48,10 @@ impl FromStr for Cursor {
         let cursor = match kind {
             Some("n") => {
                 let listed_at = DateTime::from_timestamp_micros(first).ok_or(NoCursor)?;
+                // Moments that databases know, and no article stands beyond.
+                if !(1..=9999).contains(&listed_at.year()) {
+                    return Err(NoCursor);
+                }
                 Self::Newest(Place { listed_at, id })
             }
             Some("c") => Self::Changes(ChangePlace { change: first, id }),

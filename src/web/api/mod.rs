@@ -40,7 +40,11 @@ pub(super) fn router() -> Router<WebState> {
         .route("/api/v1/topics", read_only(get(catalogue::topics)))
         .route("/api/v1/sections", read_only(get(catalogue::sections)))
         .route("/api/openapi.json", read_only(get(description)))
-        .route("/api/{*rest}", get(nothing).fallback(nothing))
+        // A browser that may not ask would not tell the page that there is nothing.
+        .route(
+            "/api/{*rest}",
+            get(nothing).options(feeds::preflight).fallback(nothing),
+        )
 }
 
 fn read_only(route: MethodRouter<WebState>) -> MethodRouter<WebState> {

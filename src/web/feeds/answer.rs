@@ -41,7 +41,7 @@ pub(in super::super) struct Draft {
     pub cache_control: String,
     /// The value of `Link`, where the document has relations that are told outside of it.
     pub link: Option<String>,
-    /// What it was made of, where that is cheaper to ask for than the articles: see [`Built::Same`](super::cache::Built).
+    /// What it was made of, where that is cheaper to ask for than the articles: see [`Built::Same`](super::kept::Built).
     pub made_of: Vec<(i64, i64)>,
 }
 

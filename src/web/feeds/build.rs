@@ -8,11 +8,11 @@ use super::{
     super::state::WebState,
     answer::{Document, Draft},
     archive,
-    cache::Built,
     describe::{Asked, Described, Source},
+    kept::Built,
 };
 use crate::{
-    domain::article::Article,
+    domain::{article::Article, month::Month},
     feed::{Content, Feed, Item, Origin, Paging},
     store::{Page, Result},
 };
@@ -42,6 +42,12 @@ pub(in super::super) async fn subscription(
         }
     };
     let paging = archive::paging(&state, &asked.feed, asked.format, asked.content).await?;
+    // The link to the archive of last month comes with the first of this one.
+    let linked_at = paging
+        .prev_archive
+        .as_ref()
+        .map(|_| Month::of(state.clock.now()).start());
+    let others = linked_at.unwrap_or_default().max(state.settings_changed);
     Ok(Built::New(Box::new(move || {
         let Asked {
             feed: of,
@@ -65,7 +71,7 @@ pub(in super::super) async fn subscription(
             body: feed.write(*format),
             content_type: format.content_type(),
             // A database of before changes were counted knows of none.
-            changed_at: changed_at.max(feed.changed_at()),
+            changed_at: changed_at.max(feed.changed_at()).max(others),
             cache_control: cache_control(&state),
             link: Some(link_header(&feed)),
             made_of,
@@ -105,6 +111,7 @@ pub(in super::super) fn feed(
         icon_url: None,
         hub_url: None,
         created: state.created,
+        is_ended: of.ended_at.is_some(),
         ttl_minutes: state.poll_minutes,
         paging,
         items: items(state, content, articles).collect(),

@@ -2,11 +2,11 @@
 //!
 //! A document is named by its canonical address. A hit looks at two numbers in memory and nothing else. Of a document that
 //! changed, one task makes the new one; requests wait for it a little and then take the old one. An old document stays
-//! until a new one takes its place: a database that is away takes no feed away.
+//! until a new one takes its place: a database that is away takes no feed away. What is asked for is made anew as soon as a
+//! change is noticed ([`FeedCache::refresh`]), so that the first who asks after it gets it too.
 
 use std::{
     fmt,
-    future::Future,
     panic::resume_unwind,
     sync::{Arc, Mutex, PoisonError},
     thread::available_parallelism,
@@ -14,33 +14,41 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt as _, stream};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use tracing::error;
 
 use super::{
-    super::state::WebState,
+    super::{searches::Place, state::WebState},
     answer::{Document, Draft},
     flight::{Flights, Joined, Landing},
+    kept::{Build, Built, Kept, Lane, Wanted},
     notice::{Changes, Mark},
 };
 use crate::{
     domain::watch::Watch,
-    measure::{Rebuilt, Tally},
-    store::{Result, Store, StoreError},
+    measure::Rebuilt,
+    store::{Result, Store},
 };
 
-/// Documents that are being made at once. More would only queue for connections to the database, and each holds its
-/// articles meanwhile.
+/// Documents that are being made at once, beside searches, which have turns of their own. More would only queue for
+/// connections to the database, and each holds its articles meanwhile.
 const BUILDERS: usize = 4;
 
-/// How long one may take: longer than the store waits for a connection.
+/// As many of them may be made before anybody asks: the others are for those who wait.
+const REFRESHERS: usize = 2;
+
+/// So many times longer do requests wait for a document that nobody made anew ahead of them: its old one may be old indeed.
+const NOT_AHEAD: u32 = 40;
+
+/// How long one may take once it has its turn: longer than the store waits for a connection.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// After a failure, how long nothing is tried: a database that is away is not helped by every reader's question.
 const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(1);
 
 /// What the cache takes of a document beside its bytes: keys, counters and the cache's own books.
-const OVERHEAD: usize = 1024;
+const OVERHEAD: usize = 2048;
 
 /// The documents of a process. Cheap to clone.
 #[derive(Clone)]
@@ -52,36 +60,10 @@ struct Inner {
     changes: Changes,
     patience: Duration,
     builders: Semaphore,
+    refreshing: tokio::sync::Mutex<()>,
     /// Writing and compressing: half of the cores at most, so that hits go on beside it.
     writers: Semaphore,
     failed_at: Mutex<Option<DateTime<Utc>>>,
-}
-
-/// A document in the cache.
-#[derive(Debug)]
-pub(super) struct Kept {
-    pub document: Arc<Document>,
-    pub tally: Tally,
-    mark: Mark,
-}
-
-/// Which document is wanted.
-#[derive(Debug, Clone)]
-pub(in super::super) struct Wanted {
-    /// Its canonical address: with the parameters that mean something, in one order, and no others.
-    pub address: String,
-    /// The route as metrics name it.
-    pub route: String,
-    /// The watch whose changes change it; none where it hangs on the settings alone.
-    pub watch: Option<Watch>,
-}
-
-/// What making a document came to.
-pub(in super::super) enum Built {
-    /// This one, which there was, is still right.
-    Same(Arc<Document>),
-    /// It is to be written, by this: what computes is left to a thread where nobody waits.
-    New(Box<dyn FnOnce() -> Draft + Send>),
 }
 
 /// The document cannot be had now, and there is no older one; logged already.
@@ -111,6 +93,7 @@ impl FeedCache {
             changes: Changes::default(),
             patience,
             builders: Semaphore::new(BUILDERS),
+            refreshing: tokio::sync::Mutex::default(),
             writers: Semaphore::new((cores / 2).max(1)),
             failed_at: Mutex::default(),
         }))
@@ -122,9 +105,38 @@ impl FeedCache {
         self.0.changes.look(store).await
     }
 
-    /// [`FeedCache::notice`] for a loop, which logs a database that is away once.
-    pub async fn look(&self, store: &Store) {
-        self.0.changes.look_and_log(store).await;
+    /// [`FeedCache::notice`] for a loop, which logs a database that is away once. What changed is made anew in the background.
+    pub async fn look(&self, state: &WebState) {
+        if self.0.changes.look_and_log(&state.store).await > 0 {
+            let (feeds, state) = (self.clone(), state.clone());
+            tokio::spawn(async move { feeds.refresh(&state).await });
+        }
+    }
+
+    /// Makes anew what changed and is being asked for; ends when all of it is made. Requests get what there is meanwhile.
+    pub async fn refresh(&self, state: &WebState) {
+        let _turn = self.0.refreshing.lock().await;
+        let now = state.clock.now();
+        let is_due = |kept: &Kept| kept.is_asked_for(now) && !self.0.changes.is_fresh(&kept.mark, now);
+        let recipe = |kept: Arc<Kept>| kept.recipe.clone().filter(|_| is_due(&kept));
+        let due: Vec<_> = self.0.kept.iter().filter_map(|(_, kept)| recipe(kept)).collect();
+        let make = async |(wanted, build): (Wanted, Build)| {
+            if self.failed_lately(state.clock.now()) {
+                return;
+            }
+            let address = wanted.address.clone();
+            let mut flight = match self.join(&address, state.clock.now()) {
+                Joined::Made(_) => return,
+                Joined::Waiting(flight) => flight,
+                Joined::First(flight, landing) => {
+                    self.start(state, wanted, landing, (None, build));
+                    flight
+                }
+            };
+            // One that failed is logged, and the next who asks has it tried again.
+            flight.end().await;
+        };
+        stream::iter(due).for_each_concurrent(REFRESHERS, make).await;
     }
 
     /// How many bytes the documents take, with what the cache needs for them.
@@ -135,46 +147,64 @@ impl FeedCache {
 
     /// A document that is there and did not change.
     pub(super) fn hit(&self, address: &str, now: DateTime<Utc>) -> Option<Arc<Kept>> {
+        let kept = self.fresh(address, now)?;
+        kept.asked(now);
+        Some(kept)
+    }
+
+    /// A document that is there, however old.
+    pub(super) fn kept(&self, address: &str) -> Option<Arc<Document>> {
+        let kept = self.0.kept.get(address)?;
+        Some(Arc::clone(&kept.document))
+    }
+
+    fn fresh(&self, address: &str, now: DateTime<Utc>) -> Option<Arc<Kept>> {
         let kept = self.0.kept.get(address)?;
         self.0.changes.is_fresh(&kept.mark, now).then_some(kept)
     }
 
-    /// The document, newly made by `build` if it has to be. `build` gets the moment of the watch's last change, and the
-    /// document that there is.
-    pub(in super::super) async fn get<B, F>(
+    fn join(&self, address: &str, now: DateTime<Utc>) -> Joined<Arc<Kept>> {
+        self.0.flights.join(address, || self.fresh(address, now))
+    }
+
+    /// The document, newly made by `build` if it has to be.
+    pub(super) async fn get(
         &self,
         state: &WebState,
         wanted: Wanted,
-        build: B,
-    ) -> std::result::Result<Arc<Document>, Unavailable>
-    where
-        B: FnOnce(WebState, DateTime<Utc>, Option<Arc<Document>>) -> F + Send + 'static,
-        F: Future<Output = Result<Built>> + Send,
-    {
+        build: Build,
+    ) -> std::result::Result<Arc<Document>, Unavailable> {
+        let now = state.clock.now();
         let old = self.0.kept.get(&wanted.address);
-        if let Some(kept) = &old
-            && self.0.changes.is_fresh(&kept.mark, state.clock.now())
-        {
-            return Ok(Arc::clone(&kept.document));
+        let mut patience = self.0.patience;
+        if let Some(kept) = &old {
+            let is_ahead = kept.recipe.is_some() && kept.is_asked_for(now);
+            kept.asked(now);
+            if self.0.changes.is_fresh(&kept.mark, now) {
+                return Ok(Arc::clone(&kept.document));
+            }
+            if !is_ahead {
+                patience = patience.saturating_mul(NOT_AHEAD);
+            }
         }
         if self.failed_lately(state.clock.now()) {
             return old.map(|kept| Arc::clone(&kept.document)).ok_or(Unavailable);
         }
-        let mut flight = match self
-            .0
-            .flights
-            .join(&wanted.address, || self.hit(&wanted.address, state.clock.now()))
-        {
+        let mut flight = match self.join(&wanted.address, state.clock.now()) {
             Joined::Made(kept) => return Ok(Arc::clone(&kept.document)),
             Joined::Waiting(flight) => flight,
             Joined::First(flight, landing) => {
-                self.start(state, wanted, landing, build);
+                let place = (wanted.lane == Lane::Search).then(|| state.searches.place());
+                if let Some(None) = place {
+                    return old.map(|kept| Arc::clone(&kept.document)).ok_or(Unavailable);
+                }
+                self.start(state, wanted, landing, (place.flatten(), build));
                 flight
             }
         };
         let kept = match old {
             None => flight.end().await.ok_or(Unavailable)?,
-            Some(old) => flight.end_within(self.0.patience).await.unwrap_or(old),
+            Some(old) => flight.end_within(patience).await.unwrap_or(old),
         };
         Ok(Arc::clone(&kept.document))
     }
@@ -194,15 +224,22 @@ impl FeedCache {
         }
     }
 
-    /// The task that makes the document. It goes on when nobody waits any more.
-    fn start<B, F>(&self, state: &WebState, wanted: Wanted, landing: Landing<Arc<Kept>>, build: B)
-    where
-        B: FnOnce(WebState, DateTime<Utc>, Option<Arc<Document>>) -> F + Send + 'static,
-        F: Future<Output = Result<Built>> + Send,
-    {
+    /// The task that makes the document, a search when its place comes to be the first. It goes on when nobody waits any more.
+    fn start(
+        &self,
+        state: &WebState,
+        wanted: Wanted,
+        landing: Landing<Arc<Kept>>,
+        (place, build): (Option<Place>, Build),
+    ) {
         let (cache, state) = (self.clone(), state.clone());
         tokio::spawn(async move {
             let address = wanted.address.clone();
+            // Waiting takes nothing of the time that making it may take.
+            let _turns = match place {
+                Some(place) => (Some(place.turn().await), None),
+                None => (None, cache.0.builders.acquire().await.ok()),
+            };
             let made = timeout(BUILD_TIMEOUT, cache.make(&state, wanted, build)).await;
             let kept = match made {
                 Ok(Ok(kept)) => {
@@ -212,12 +249,11 @@ impl FeedCache {
                     Some(kept)
                 }
                 Ok(Err(e)) => {
-                    let is_away = matches!(e, StoreError::Database(_));
-                    cache.failed(&state, &address, &e.to_string(), is_away);
+                    cache.failed(&state, &address, &e.to_string(), e.is_away());
                     None
                 }
                 Err(_) => {
-                    cache.failed(&state, &address, "the database did not answer in time", true);
+                    cache.failed(&state, &address, "the database did not answer in time", false);
                     None
                 }
             };
@@ -225,12 +261,7 @@ impl FeedCache {
         });
     }
 
-    async fn make<B, F>(&self, state: &WebState, wanted: Wanted, build: B) -> Result<Arc<Kept>>
-    where
-        B: FnOnce(WebState, DateTime<Utc>, Option<Arc<Document>>) -> F + Send + 'static,
-        F: Future<Output = Result<Built>> + Send,
-    {
-        let _turn = self.0.builders.acquire().await;
+    async fn make(&self, state: &WebState, wanted: Wanted, build: Build) -> Result<Arc<Kept>> {
         let old = self.0.kept.get(&wanted.address);
         let (mark, changed_at) = self.mark(state, wanted.watch.as_ref()).await?;
         let old_document = old.as_ref().map(|kept| Arc::clone(&kept.document));
@@ -239,15 +270,20 @@ impl FeedCache {
             Built::New(write) => self.write(write, old_document, state.clock.now()).await,
         };
         state.measures.rebuilt(rebuilt);
-        let tally = match old {
-            Some(kept) => kept.tally.clone(),
-            None => state.measures.tally(wanted.route),
+        let made_at = state.clock.now();
+        // Whoever asked while it was made, asked the old one.
+        let (tally, asked_at) = match old {
+            Some(kept) => (kept.tally.clone(), kept.asked_at()),
+            None => (state.measures.tally(wanted.route.clone()), made_at),
         };
-        Ok(Arc::new(Kept {
+        let recipe = (wanted.lane == Lane::Named).then_some((wanted, build));
+        Ok(Arc::new(Kept::new(
             document,
             tally,
             mark,
-        }))
+            (made_at, asked_at),
+            recipe,
+        )))
     }
 
     /// Where the watch stands, and since when. A watch that nobody ever had stands where it will begin.

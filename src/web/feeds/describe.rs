@@ -75,22 +75,28 @@ impl Asked {
     }
 }
 
+/// What an address asks for, before it is known whether there is such a feed.
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    /// As in [`Asked`].
+    pub address: String,
+    /// The address without extension.
+    stem: String,
+    /// What to look for, where it is a search.
+    query: Option<Query>,
+    format: Format,
+    limit: i64,
+    content: Content,
+}
+
 /// What an address (`path` as it stands in the request) and its parameters ask for.
-pub(in super::super) async fn asked(
-    state: &WebState,
-    path: &str,
-    wish: &Parameters,
-) -> Result<Asked, WebError> {
+pub(super) fn wish(state: &WebState, path: &str, wish: &Parameters) -> Result<Wish, WebError> {
     let path = percent_decode_str(path).decode_utf8();
     let path = path.map_err(|_| WebError::NotFound)?;
     let (stem, extension) = path.rsplit_once('.').ok_or(WebError::NotFound)?;
     let format = Format::from_extension(extension).ok_or(WebError::NotFound)?;
-    let feed = if stem == "/feeds/search" {
-        search(state, wish.query()?)
-    } else {
-        found(state, stem).await?
-    };
-    let mut parameters: Vec<String> = feed.parameter.iter().cloned().collect();
+    let query = (stem == "/feeds/search").then(|| wish.query()).transpose()?;
+    let mut parameters: Vec<String> = query.iter().map(words::parameter).collect();
     let limit = match wish.get("limit") {
         None => state.feed_items,
         Some(text) => {
@@ -113,16 +119,31 @@ pub(in super::super) async fn asked(
         }
         Some(_) => return Err(WebError::Invalid),
     };
-    let mut address = format!("{}.{extension}", feed.path);
+    let mut address = format!("{stem}.{extension}");
     if !parameters.is_empty() {
         address = format!("{address}?{}", parameters.join("&"));
     }
-    Ok(Asked {
-        feed,
+    Ok(Wish {
+        stem: stem.to_owned(),
+        query,
         format,
         limit,
         content,
         address,
+    })
+}
+
+/// The document that is wanted, if there is such a feed.
+pub(super) async fn asked(state: &WebState, wish: Wish) -> Result<Asked, WebError> {
+    Ok(Asked {
+        feed: match wish.query {
+            Some(query) => search(state, query),
+            None => found(state, &wish.stem).await?,
+        },
+        format: wish.format,
+        limit: wish.limit,
+        content: wish.content,
+        address: wish.address,
     })
 }
 

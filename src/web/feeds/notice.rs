@@ -108,12 +108,13 @@ impl Changes {
         self.clock.store(0, Release);
     }
 
-    /// [`Changes::look`] for a loop: a database that is away is logged once, and once more when it is back.
-    pub(super) async fn look_and_log(&self, store: &Store) {
-        let failure = match timeout(LOOK_TIMEOUT, self.look(store)).await {
-            Ok(Ok(_)) => None,
-            Ok(Err(e)) => Some(e.to_string()),
-            Err(_) => Some("it did not answer in time".to_owned()),
+    /// [`Changes::look`] for a loop: a database that is away is logged once, and once more when it is back. None changed
+    /// then, as far as can be seen.
+    pub(super) async fn look_and_log(&self, store: &Store) -> usize {
+        let (changed, failure) = match timeout(LOOK_TIMEOUT, self.look(store)).await {
+            Ok(Ok(changed)) => (changed, None),
+            Ok(Err(e)) => (0, Some(e.to_string())),
+            Err(_) => (0, Some("it did not answer in time".to_owned())),
         };
         let was_away = self.is_away.swap(failure.is_some(), AcqRel);
         match failure {
@@ -125,6 +126,7 @@ impl Changes {
             None if was_away => info!("It can be seen again whether feeds changed"),
             _ => {}
         }
+        changed
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn draft(state: &WebState) -> Draft {
     Draft {
         body,
         content_type: OPML_MEDIA_TYPE,
-        changed_at: state.created,
+        changed_at: state.created.max(state.settings_changed),
         cache_control: cache_control(state),
         link: None,
         made_of: Vec::new(),
