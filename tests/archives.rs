@@ -11,9 +11,10 @@ use loa::{
     domain::{
         article::{Extracted, Precision, Published},
         token::Tokens,
+        topic::Assigned,
     },
     feed::Content,
-    store::{ArticleName, Recorded, Seen},
+    store::{ArticleName, FanoutId, Recorded, Relisted, Seen},
     web::{self, FeedCache},
 };
 
@@ -24,15 +25,23 @@ use crate::common::{
     sql::Sql,
 };
 
+/// On PostgreSQL: how many wait for a lock.
+const WAITS: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
 for_each_db!(
     a_walk_meets_every_article_of_the_months_that_are_over_once,
     a_sealed_document_stays_byte_for_byte_and_what_comes_later_goes_elsewhere,
     an_older_month_that_links_passed_over_takes_nothing_more,
+    what_a_backfill_brings_stands_in_its_own_month,
+    what_comes_to_a_topic_later_is_in_its_archives,
     what_is_withdrawn_or_removed_vanishes_and_the_chain_holds,
     what_is_recorded_while_a_month_is_sealed_is_in_one_document,
     a_month_is_sealed_once_what_is_being_recorded_is_committed,
     a_document_that_is_dropped_while_it_is_written_is_not_kept,
+    who_records_and_who_removes_do_not_wait_for_each_other,
     archives_over_http,
+    who_asks_by_date_gets_the_document_without_what_was_withdrawn,
     months_without_a_document_are_not_found_and_newer_ones_are_linked_to,
     excerpts_have_archives_of_their_own_where_full_texts_are_served,
     the_link_to_the_newest_archive_comes_with_the_month_itself,
@@ -82,11 +91,21 @@ fn dated(n: i64, date: &str) -> Extracted {
 }
 
 impl World {
-    /// Records article `n`, published on a date; the even ones have the topic.
+    /// Records article `n`, published on a date, silently; the even ones have the topic.
     async fn put(&self, n: i64, date: &str) -> i64 {
+        self.record(n, date, None).await
+    }
+
+    /// The same, but announced.
+    async fn tell(&self, n: i64, date: &str) -> i64 {
+        let round = self.db.store.open_fanout(self.clock.now()).await.unwrap();
+        self.record(n, date, Some(round)).await
+    }
+
+    async fn record(&self, n: i64, date: &str, round: Option<FanoutId>) -> i64 {
         let topics: &[&str] = if n % 2 == 0 { &[TOPIC] } else { &[] };
         let now = self.clock.now();
-        let recorded = record_page(&self.db.store, self.section, &dated(n, date), topics, None, now).await;
+        let recorded = record_page(&self.db.store, self.section, &dated(n, date), topics, round, now).await;
         let (Recorded::New(id) | Recorded::Changed(id) | Recorded::Same(id)) = recorded else {
             panic!("{n} was removed");
         };
@@ -243,8 +262,8 @@ async fn a_sealed_document_stays_byte_for_byte_and_what_comes_later_goes_elsewhe
     edited.title.push_str(" (sửa)");
     let now = world.clock.now();
     record_page(&world.db.store, world.section, &edited, &[], None, now).await;
-    world.put(8, "2026-10-11").await;
-    world.put(9, "2026-08-11").await;
+    world.tell(8, "2026-10-11").await;
+    world.tell(9, "2026-08-11").await;
     for (path, before) in paths.iter().zip(&before) {
         assert_eq!(world.server.get(path).await.as_bytes(), before, "{path}");
     }
@@ -268,13 +287,101 @@ async fn an_older_month_that_links_passed_over_takes_nothing_more(db: TestDb) {
         .month("/feeds/sections/mau/khoa-hoc", "2026-09.atom")
         .await
         .assert_status_ok();
-    world.put(5, "2026-07-10").await;
-    world.put(7, "2026-06-11").await;
-    world.put(9, "2026-05-10").await;
+    world.tell(5, "2026-07-10").await;
+    world.tell(7, "2026-06-11").await;
+    world.tell(9, "2026-05-10").await;
     world.set(at("2026-12-03"));
     world.assert_walks(&[1, 3, 5, 7, 9]).await;
     let (months, _) = world.walk("/feeds/all", "rss").await;
     assert_eq!(months, ["2026-11", "2026-09", "2026-06"]);
+}
+
+async fn what_a_backfill_brings_stands_in_its_own_month(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    for (n, date) in [(2, "2026-07-01"), (4, "2026-09-01"), (6, "2026-10-01")] {
+        world.put(n, date).await;
+    }
+    world.assert_walks(&[2, 4, 6]).await;
+    let october = world.month("/feeds/all", "2026-10.rss").await.as_bytes().clone();
+    // In a sealed month, between two, and before the first; none has the topic.
+    for (n, date) in [(1, "2026-09-02"), (3, "2026-08-02"), (5, "2026-01-02")] {
+        let before = world.month(FEEDS[1], "2026-09.rss").await.as_bytes().clone();
+        world.put(n, date).await;
+        world
+            .assert_walks(&[2, 4, 6, 1, 3, 5][..4 + usize::try_from(n / 2).unwrap()])
+            .await;
+        assert_eq!(
+            world.month(FEEDS[1], "2026-09.rss").await.as_bytes(),
+            &before,
+            "the topic's documents stay"
+        );
+    }
+    let (months, _) = world.walk("/feeds/all", "rss").await;
+    assert_eq!(months, ["2026-10", "2026-09", "2026-08", "2026-07", "2026-01"]);
+    let july = world.month("/feeds/all", "2026-07.rss").await.text();
+    assert!(
+        link(&july, "next-archive").unwrap().ends_with("2026-08.rss"),
+        "{july}"
+    );
+    assert_eq!(
+        world.month("/feeds/all", "2026-10.rss").await.as_bytes(),
+        &october,
+        "nothing of it changed"
+    );
+}
+
+async fn what_comes_to_a_topic_later_is_in_its_archives(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    let mut ids = BTreeMap::new();
+    for (n, date) in [
+        (2, "2026-07-01"),
+        (4, "2026-09-01"),
+        (1, "2026-09-02"),
+        (3, "2026-08-02"),
+        (5, "2026-06-02"),
+    ] {
+        ids.insert(n, world.put(n, date).await);
+    }
+    world.assert_walks(&[2, 4, 1, 3, 5]).await;
+    let everything = world.month("/feeds/all", "2026-09.rss").await.as_bytes().clone();
+    let now = world.clock.now();
+    // By an edit, in a sealed month; one that keeps its topic leaves the document as it is.
+    let topic = world.month(FEEDS[1], "2026-07.rss").await.as_bytes().clone();
+    for (n, date) in [(2, "2026-07-01"), (1, "2026-09-02")] {
+        let mut edited = dated(n, date);
+        edited.title.push_str(" (sửa)");
+        record_page(&world.db.store, world.section, &edited, &[TOPIC], None, now).await;
+        assert_eq!(world.month(FEEDS[1], "2026-07.rss").await.as_bytes(), &topic);
+    }
+    for format in ["rss", "atom"] {
+        let september = world.month(FEEDS[1], &format!("2026-09.{format}")).await;
+        assert_eq!(numbers(&september.text()), [1, 4]);
+    }
+    // By another section's vote, between two months and before the first.
+    for n in [3, 5] {
+        let topics = [Assigned {
+            slug: TOPIC.to_owned(),
+            score: 9.0,
+            evidence: Vec::new(),
+        }];
+        let relisted = Relisted {
+            article: ids[&n],
+            section: (world.section, "x"),
+            topics: &topics,
+            announce: None,
+            now,
+        };
+        world.db.store.relist(&relisted).await.unwrap();
+    }
+    for format in ["rss", "atom"] {
+        let (months, met) = world.walk(FEEDS[1], format).await;
+        assert_eq!(months, ["2026-09", "2026-08", "2026-07", "2026-06"]);
+        assert_eq!(met, (1..=5).map(|n| (n, 1)).collect());
+    }
+    assert_eq!(
+        world.month("/feeds/all", "2026-09.rss").await.as_bytes(),
+        &everything
+    );
 }
 
 async fn what_is_withdrawn_or_removed_vanishes_and_the_chain_holds(db: TestDb) {
@@ -335,7 +442,12 @@ async fn what_is_recorded_while_a_month_is_sealed_is_in_one_document(db: TestDb)
     for (n, month) in (21..).zip(&months) {
         let put = async {
             for more in 0..5 {
-                world.put(n + 20 * more, &format!("{month}-03")).await;
+                let (n, date) = (n + 20 * more, format!("{month}-03"));
+                if more % 2 == 0 {
+                    world.tell(n, &date).await;
+                } else {
+                    world.put(n, &date).await;
+                }
             }
         };
         let seal = async {
@@ -356,7 +468,6 @@ async fn a_month_is_sealed_once_what_is_being_recorded_is_committed(db: TestDb) 
     const COLUMNS: &str =
         "url, title, body_html, body_text, images, attachments, content_hash, first_seen_at, updated_at,
         listed_at, archive_month";
-    const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let world = world(db, Content::Excerpt).await;
     world.put(1, "2026-10-01").await;
     // Another process, between its changes and its commit.
@@ -388,11 +499,36 @@ async fn a_month_is_sealed_once_what_is_being_recorded_is_committed(db: TestDb) 
     assert_eq!(numbers(&document), [99, 1]);
 }
 
-async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) {
-    use loa::{
-        domain::watch::Watch,
-        store::{ArchiveKey, Sealed},
+async fn who_records_and_who_removes_do_not_wait_for_each_other(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    world.put(1, "2026-08-01").await;
+    let second = world.put(3, "2026-09-01").await;
+    // Another process lists the second article once more: that locks its row, and then the clock.
+    let mut other = Sql::connect(&world.db.url).await;
+    let begin = if other.is_sqlite() {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN"
     };
+    other.run(begin).await;
+    other
+        .run(&format!(
+            "INSERT INTO article_topics (article_id, topic_id, score, evidence) SELECT {second}, id, 1, '[]' FROM topics"
+        ))
+        .await;
+    let mut watcher = Sql::connect(&world.db.url).await;
+    let remove = world.db.store.remove_old_articles(start(), 10, start());
+    let record = async {
+        while !other.is_sqlite() && watcher.number(WAITS).await == 0 {}
+        other.run("UPDATE change_clock SET value = value + 1").await;
+        other.run("COMMIT").await;
+    };
+    let (removed, ()) = tokio::join!(remove, record);
+    assert_eq!(removed.unwrap(), 2);
+}
+
+async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) {
+    use loa::{domain::watch::Watch, store::ArchiveKey};
     let world = world(db, Content::Excerpt).await;
     let (one, _) = (world.put(1, "2026-10-01").await, world.put(3, "2026-10-01").await);
     let store = &world.db.store;
@@ -404,21 +540,11 @@ async fn a_document_that_is_dropped_while_it_is_written_is_not_kept(db: TestDb) 
     let seal = store.seal_archive(&key, start()).await.unwrap().unwrap();
     world.withdraw(one).await;
     let again = store.seal_archive(&key, start()).await.unwrap().unwrap();
-    let sealed = |etag: &str| Sealed {
-        etag: etag.to_owned(),
-        changed_at: start(),
-    };
-    store
-        .keep_archive(&key, &seal, &sealed("old"), b"old")
-        .await
-        .unwrap();
+    store.keep_archive(&key, &seal, "old", b"old").await.unwrap();
     assert_eq!(store.sealed_archive(&key).await.unwrap(), None);
+    store.keep_archive(&key, &again, "new", b"new").await.unwrap();
     store
-        .keep_archive(&key, &again, &sealed("new"), b"new")
-        .await
-        .unwrap();
-    store
-        .keep_archive(&key, &again, &sealed("second"), b"second")
+        .keep_archive(&key, &again, "second", b"second")
         .await
         .unwrap();
     assert_eq!(
@@ -493,6 +619,19 @@ async fn archives_over_http(db: TestDb) {
         let head = world.server.method(Method::HEAD, &path).await;
         head.assert_status_ok();
         assert_eq!((header(&head, header::ETAG), head.as_bytes().len()), (tag, 0));
+        for (head, body) in [
+            (&head, answer.as_bytes()),
+            (
+                &world
+                    .server
+                    .method(Method::HEAD, &path)
+                    .add_header(header::ACCEPT_ENCODING, "gzip")
+                    .await,
+                packed.as_bytes(),
+            ),
+        ] {
+            assert_eq!(header(head, header::CONTENT_LENGTH), body.len().to_string());
+        }
         let post = world.server.post(&path).await;
         post.assert_status(StatusCode::METHOD_NOT_ALLOWED);
         assert!(
@@ -504,6 +643,28 @@ async fn archives_over_http(db: TestDb) {
                 == answer.as_bytes()
         );
     }
+}
+
+async fn who_asks_by_date_gets_the_document_without_what_was_withdrawn(db: TestDb) {
+    let world = world(db, Content::Excerpt).await;
+    world.put(1, "2026-10-01").await;
+    world.clock.advance(TimeDelta::hours(1));
+    let newest = world.put(3, "2026-10-02").await;
+    world.clock.advance(TimeDelta::hours(1));
+    let before = world.month("/feeds/all", "2026-10.rss").await.headers()[header::LAST_MODIFIED].clone();
+    world.clock.advance(TimeDelta::hours(1));
+    world.withdraw(newest).await;
+    let again = world
+        .server
+        .get("/feeds/all/archive/2026-10.rss")
+        .add_header(header::IF_MODIFIED_SINCE, before)
+        .await;
+    again.assert_status_ok();
+    assert_eq!(
+        again.headers()[header::LAST_MODIFIED],
+        "Tue, 24 Nov 2026 11:00:00 GMT"
+    );
+    assert_eq!(numbers(&again.text()), [1]);
 }
 
 async fn months_without_a_document_are_not_found_and_newer_ones_are_linked_to(db: TestDb) {

@@ -32,6 +32,7 @@ use crate::common::{
 for_each_db!(
     a_hub_is_told_of_each_feed_in_every_format_once_a_burst,
     what_was_there_before_the_hub_is_not_told,
+    feeds_that_are_retired_are_not_told,
     a_hub_that_is_away_hears_of_each_feed_once_when_it_is_back,
     two_processes_tell_it_once,
     a_feed_that_never_is_quiet_is_told_all_the_same_and_once_more_at_the_end,
@@ -155,6 +156,28 @@ async fn what_was_there_before_the_hub_is_not_told(db: TestDb) {
     db.store.relist(&relisted).await.unwrap();
     all(&db, &publisher, after(80)).await;
     assert!(feeds(&hub.heard()).contains(&"/feeds/sections/mau/tin-moi"));
+}
+
+async fn feeds_that_are_retired_are_not_told(db: TestDb) {
+    let (hub, publisher) = TestHub::start().await;
+    let section = prepare(&db.store, start()).await;
+    record(&db.store, section, 1, &["khoa-hoc-cong-nghe"], None).await;
+    all(&db, &publisher, after(60)).await;
+    db.store.sync_sections(&[], after(70)).await.unwrap();
+    db.store.sync_topics(&[], after(70)).await.unwrap();
+    let mut edited = page(1);
+    edited.title.push_str(" (sửa)");
+    record_page(
+        &db.store,
+        section,
+        &edited,
+        &["khoa-hoc-cong-nghe"],
+        None,
+        after(71),
+    )
+    .await;
+    all(&db, &publisher, after(80)).await;
+    assert_eq!(feeds(&hub.heard()), ["/feeds/all"]);
 }
 
 async fn a_hub_that_is_away_hears_of_each_feed_once_when_it_is_back(db: TestDb) {

@@ -29,7 +29,10 @@ UPDATE change_clock SET value = (SELECT COUNT(*) FROM article_changes);
 -- takes nothing more.
 ALTER TABLE articles ADD COLUMN archive_month TEXT;
 UPDATE articles SET archive_month = strftime('%Y-%m', listed_at, '+7 hours');
-CREATE INDEX articles_archive_month ON articles (archive_month, listed_at, id);
+CREATE INDEX articles_archive_month ON articles (archive_month, listed_at, id) WHERE withdrawn_at IS NULL;
+
+-- What lists and feeds show, in their order: on SQLite, `withdrawn_at` stands behind the texts in a row.
+CREATE INDEX articles_shown ON articles (listed_at, id) WHERE withdrawn_at IS NULL;
 
 CREATE TABLE archives (            -- archive documents as they were first served: byte for byte the same ever after
     watch_id INTEGER NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
@@ -41,7 +44,6 @@ CREATE TABLE archives (            -- archive documents as they were first serve
     next_month TEXT,
     body BLOB,                     -- gzip; null while it is being written
     etag TEXT,
-    changed_at TEXT,              -- newest change of its articles when it was sealed
     PRIMARY KEY (watch_id, month, variant)
 ) STRICT;
 CREATE INDEX archives_month ON archives (month);

@@ -1,5 +1,6 @@
-//! Archive documents (RFC 5005, section 4): a month of a watch, which is sealed when it is first asked for and never
-//! changes again. What is recorded after that goes to a later month; see `settle_month!`.
+//! Archive documents (RFC 5005, section 4): a month of a watch, which is sealed when it is first asked for. News that is
+//! recorded after that goes to a later month; see `settle_month!`. Only what vanishes, and older articles that come to a
+//! watch silently or later, drop a document; see `drop_archives!` and `join_archives!`.
 //!
 //! A row of `archives` is made before its document is written, under the lock of the change clock, which every recording
 //! holds as well: from then on the month takes no article more, and the months that its links name stay its neighbours. So
@@ -42,8 +43,9 @@ pub struct Seal {
 pub struct Sealed {
     /// Its entity tag, which holds for every encoding of the body.
     pub etag: String,
-    /// The newest change among its articles when it was sealed.
-    pub changed_at: DateTime<Utc>,
+    /// When it was sealed. Not the newest change of its articles: without one that was withdrawn, that would go back, and
+    /// who asks by `If-Modified-Since` would keep the text.
+    pub sealed_at: DateTime<Utc>,
 }
 
 /// The months before and after a month that are over and have articles of the same watch.
@@ -94,6 +96,27 @@ macro_rules! settle_month {
 }
 pub(super) use settle_month;
 
+/// For an article `$1` that comes to the watch `$2`: the watch's documents of the article's month, and those whose links pass
+/// over that month.
+pub(super) const DROP_JOINED: &str = "DELETE FROM archives
+    WHERE watch_id = $2 AND EXISTS (SELECT 1 FROM articles a WHERE a.id = $1
+        AND (a.archive_month = month OR (a.archive_month < month AND (prev_month IS NULL OR prev_month < a.archive_month))
+            OR (a.archive_month > month AND next_month > a.archive_month)))";
+
+/// Within a transaction that holds the clock's lock: an article comes to watches, and stays in its month.
+macro_rules! join_archives {
+    ($tx:ident, $article:expr, $watches:expr) => {
+        for watch in $watches {
+            sqlx::query(crate::store::archives::DROP_JOINED)
+                .bind($article)
+                .bind(*watch)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    };
+}
+pub(super) use join_archives;
+
 /// The documents of the article's month, and those that link to the month where it has no other article of their watch.
 /// Of the whole month: an edit may have taken the article out of a watch after its document was sealed.
 pub(super) const DROP: &str = "DELETE FROM archives
@@ -115,13 +138,15 @@ macro_rules! drop_archives {
 }
 pub(super) use drop_archives;
 
-/// The newest or oldest month of a watch that fits, through any executor.
+/// The newest (`DESC`) or oldest (`ASC`) month of a watch that fits, through any executor. Not by `MAX`: PostgreSQL would look at
+/// all articles of a topic.
 macro_rules! month_of {
-    ($executor:expr, $watch:expr, $which:literal, $($test:literal $month:expr),+) => {{
-        let mut query = QueryBuilder::new(concat!("SELECT ", $which, "(a.archive_month)"));
+    ($executor:expr, $watch:expr, $order:literal, $($test:literal $month:expr),+) => {{
+        let mut query = QueryBuilder::new("SELECT a.archive_month");
         push_watch(&mut query, $watch);
         $(query.push(concat!(" AND a.archive_month ", $test, " ")).push_bind($month.to_string());)+
-        query.build_query_scalar::<Option<String>>().fetch_one($executor).await?
+        query.push(concat!(" ORDER BY a.archive_month ", $order, " LIMIT 1"));
+        query.build_query_scalar::<String>().fetch_optional($executor).await?
     }};
 }
 
@@ -144,7 +169,7 @@ impl Store {
 
     /// The newest month that has a document: what the subscription document links to.
     pub async fn newest_archive(&self, watch: &Watch, current: Month) -> Result<Option<Month>> {
-        let month = on_db!(self.read, |pool| month_of!(pool, watch, "MAX", "<" current));
+        let month = on_db!(self.read, |pool| month_of!(pool, watch, "DESC", "<" current));
         month.as_deref().map(parse).transpose()
     }
 
@@ -156,8 +181,8 @@ impl Store {
         current: Month,
     ) -> Result<Neighbours> {
         let (prev, next) = on_db!(self.read, |pool| (
-            month_of!(pool, watch, "MAX", "<" month),
-            month_of!(pool, watch, "MIN", ">" month, "<" current)
+            month_of!(pool, watch, "DESC", "<" month),
+            month_of!(pool, watch, "ASC", ">" month, "<" current)
         ));
         neighbours(prev.as_deref(), next.as_deref())
     }
@@ -175,17 +200,17 @@ impl Store {
             return Ok(None);
         }
         // Most addresses that name no document need no lock to be told so.
-        if on_db!(self.read, |pool| month_of!(pool, watch, "MAX", "=" month)).is_none() {
+        if on_db!(self.read, |pool| month_of!(pool, watch, "DESC", "=" month)).is_none() {
             return Ok(None);
         }
         let row: Option<(i64, Option<String>, Option<String>)> = on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             sqlx::query(LOCK).execute(&mut *tx).await?;
-            if month_of!(&mut *tx, watch, "MAX", "=" month).is_none() {
+            if month_of!(&mut *tx, watch, "DESC", "=" month).is_none() {
                 return Ok(None);
             }
-            let prev = month_of!(&mut *tx, watch, "MAX", "<" month);
-            let next = month_of!(&mut *tx, watch, "MIN", ">" month, "<" current);
+            let prev = month_of!(&mut *tx, watch, "DESC", "<" month);
+            let next = month_of!(&mut *tx, watch, "ASC", ">" month, "<" current);
             sqlx::query(SEAL)
                 .bind(watch.kind())
                 .bind(watch.value())
@@ -239,17 +264,11 @@ impl Store {
         self.complete(rows).await
     }
 
-    /// Keeps a document that was written for a sealing. The first one stays; one whose sealing was dropped meanwhile, since
-    /// an article vanished, is not kept.
-    pub async fn keep_archive(
-        &self,
-        key: &ArchiveKey,
-        seal: &Seal,
-        sealed: &Sealed,
-        gzip: &[u8],
-    ) -> Result<()> {
-        const SQL: &str = "UPDATE archives SET body = $5, etag = $6, changed_at = $7
-            WHERE month = $3 AND variant = $4 AND seal = $8 AND body IS NULL
+    /// Keeps a document that was written for a sealing, under its entity tag. The first one stays; one whose sealing was
+    /// dropped meanwhile is not kept.
+    pub async fn keep_archive(&self, key: &ArchiveKey, seal: &Seal, etag: &str, gzip: &[u8]) -> Result<()> {
+        const SQL: &str = "UPDATE archives SET body = $5, etag = $6
+            WHERE month = $3 AND variant = $4 AND seal = $7 AND body IS NULL
               AND watch_id = (SELECT id FROM watches WHERE kind = $1 AND value = $2)";
         on_db!(self.write, |pool| sqlx::query(SQL)
             .bind(key.watch.kind())
@@ -257,8 +276,7 @@ impl Store {
             .bind(key.month.to_string())
             .bind(key.variant)
             .bind(gzip)
-            .bind(&sealed.etag)
-            .bind(sealed.changed_at)
+            .bind(etag)
             .bind(seal.number)
             .execute(pool)
             .await
@@ -268,7 +286,7 @@ impl Store {
 
     /// What caches are told of a document; `None` where it is not written.
     pub async fn sealed_archive(&self, key: &ArchiveKey) -> Result<Option<Sealed>> {
-        const SQL: &str = "SELECT r.etag, r.changed_at FROM archives r JOIN watches w ON w.id = r.watch_id
+        const SQL: &str = "SELECT r.etag, r.sealed_at FROM archives r JOIN watches w ON w.id = r.watch_id
             WHERE w.kind = $1 AND w.value = $2 AND r.month = $3 AND r.variant = $4 AND r.body IS NOT NULL";
         let row: Option<(String, DateTime<Utc>)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(key.watch.kind())
@@ -277,7 +295,7 @@ impl Store {
             .bind(key.variant)
             .fetch_optional(pool)
             .await)?;
-        Ok(row.map(|(etag, changed_at)| Sealed { etag, changed_at }))
+        Ok(row.map(|(etag, sealed_at)| Sealed { etag, sealed_at }))
     }
 
     /// The document itself, as gzip, if it is still the one with that entity tag.

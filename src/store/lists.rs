@@ -39,16 +39,18 @@ macro_rules! select_page {
 }
 
 const ALL: &str = select_page!("AND $3 = $4");
+// Why not `IN`: see `push_watch`.
 const OF_TOPIC: &str = select_page!(
-    "AND $4 = '' AND a.id IN (SELECT x.article_id FROM article_topics x JOIN topics t ON t.id = x.topic_id WHERE t.slug = $3)"
+    "AND $4 = '' AND EXISTS (SELECT 1 FROM article_topics x WHERE x.article_id = a.id
+     AND x.topic_id = (SELECT t.id FROM topics t WHERE t.slug = $3))"
 );
 const OF_SECTION: &str = select_page!(
-    "AND a.id IN (SELECT x.article_id FROM article_sections x JOIN sections s ON s.id = x.section_id
-     WHERE s.portal = $3 AND s.slug = $4)"
+    "AND EXISTS (SELECT 1 FROM article_sections x WHERE x.article_id = a.id
+     AND x.section_id = (SELECT s.id FROM sections s WHERE s.portal = $3 AND s.slug = $4))"
 );
 const OF_PHRASE: &str = select_page!(
-    "AND $4 = '' AND a.id IN (SELECT x.article_id FROM article_watches x JOIN watches w ON w.id = x.watch_id
-     WHERE w.kind = 'phrase' AND w.value = $3)"
+    "AND $4 = '' AND EXISTS (SELECT 1 FROM article_watches x WHERE x.article_id = a.id
+     AND x.watch_id = (SELECT w.id FROM watches w WHERE w.kind = 'phrase' AND w.value = $3))"
 );
 
 impl Store {

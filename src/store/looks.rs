@@ -1,6 +1,8 @@
 //! Looking again at articles that are known: for edits that their list does not show, and for articles that the portal took
 //! away. When to look stands with each article.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
@@ -113,6 +115,10 @@ impl Store {
         const LOOK: &str = "UPDATE articles SET next_look_at = $2 WHERE id = $1";
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
+            // In the order in which a removal locks them, and articles before what hangs on them.
+            for id in vanished.iter().collect::<BTreeSet<_>>() {
+                sqlx::query(LOOK).bind(id).bind(now).execute(&mut *tx).await?;
+            }
             sqlx::query(NONE).bind(section).execute(&mut *tx).await?;
             for key in keys {
                 sqlx::query(LISTED)
@@ -121,9 +127,6 @@ impl Store {
                     .bind(*key)
                     .execute(&mut *tx)
                     .await?;
-            }
-            for id in vanished {
-                sqlx::query(LOOK).bind(id).bind(now).execute(&mut *tx).await?;
             }
             tx.commit().await?;
         });

@@ -7,6 +7,9 @@ use super::{Result, Store, on_db};
 use crate::domain::watch::Watch;
 
 /// ` FROM articles a WHERE …`: what is of a watch, as its lists show it.
+///
+/// `EXISTS` and not `IN`: an article is then told from others by indexes alone (`articles_shown`, `articles_archive_month`). By
+/// `IN`, SQLite fetches every article of the watch, and finds `withdrawn_at` behind the texts of its row.
 pub(super) fn push_watch<'q, DB>(query: &mut QueryBuilder<DB>, watch: &Watch)
 where
     DB: Database,
@@ -16,17 +19,17 @@ where
     let (sql, first, second) = match watch {
         Watch::All => return,
         Watch::Topic(slug) => (
-            " AND a.id IN (SELECT x.article_id FROM article_topics x JOIN topics t ON t.id = x.topic_id WHERE t.slug = ",
+            " AND EXISTS (SELECT 1 FROM article_topics x WHERE x.article_id = a.id AND x.topic_id = (SELECT t.id FROM topics t WHERE t.slug = ",
             slug,
             None,
         ),
         Watch::Section { portal, slug } => (
-            " AND a.id IN (SELECT x.article_id FROM article_sections x JOIN sections s ON s.id = x.section_id WHERE s.portal = ",
+            " AND EXISTS (SELECT 1 FROM article_sections x WHERE x.article_id = a.id AND x.section_id = (SELECT s.id FROM sections s WHERE s.portal = ",
             portal,
             Some(slug),
         ),
         Watch::Phrase(phrase) => (
-            " AND a.id IN (SELECT x.article_id FROM article_watches x JOIN watches w ON w.id = x.watch_id WHERE w.kind = 'phrase' AND w.value = ",
+            " AND EXISTS (SELECT 1 FROM article_watches x WHERE x.article_id = a.id AND x.watch_id = (SELECT w.id FROM watches w WHERE w.kind = 'phrase' AND w.value = ",
             phrase,
             None,
         ),
@@ -35,7 +38,7 @@ where
     if let Some(slug) = second {
         query.push(" AND s.slug = ").push_bind(slug.clone());
     }
-    query.push(")");
+    query.push("))");
 }
 
 impl Store {

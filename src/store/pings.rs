@@ -31,16 +31,33 @@ pub struct Ping {
     pub attempts: i64,
 }
 
-const OWED: &str = "SELECT COUNT(*) FROM watches w LEFT JOIN pings p ON p.watch_id = w.id
-    WHERE w.kind IN ('all', 'topic', 'section') AND (p.watch_id IS NULL OR (p.waiting_since IS NULL AND p.change < w.change))";
+/// Whether the watch `w` is not of a topic or section that is retired: its feed shows nothing new any more.
+macro_rules! is_in_force {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM topics t WHERE w.kind = 'topic' AND t.slug = w.value AND t.retired_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM sections s WHERE w.kind = 'section' AND s.portal || '/' || s.slug = w.value
+            AND s.retired_at IS NOT NULL)"
+    };
+}
+
+const OWED: &str = concat!(
+    "SELECT COUNT(*) FROM watches w LEFT JOIN pings p ON p.watch_id = w.id
+    WHERE w.kind IN ('all', 'topic', 'section')
+      AND (p.watch_id IS NULL OR (p.waiting_since IS NULL AND p.change < w.change)) AND ",
+    is_in_force!()
+);
 
 /// At the very first start what happened before is not told; a feed that comes later is told from its first article on.
 const BEGIN: &str = "INSERT INTO pings (watch_id, change, due_at)
     SELECT w.id, CASE WHEN $2 = 0 THEN w.change ELSE 0 END, $1 FROM watches w
     WHERE w.kind IN ('all', 'topic', 'section') ON CONFLICT DO NOTHING";
 
-const WAIT: &str = "UPDATE pings SET waiting_since = $1, due_at = $1
-    WHERE waiting_since IS NULL AND change < (SELECT w.change FROM watches w WHERE w.id = pings.watch_id)";
+const WAIT: &str = concat!(
+    "UPDATE pings SET waiting_since = $1, due_at = $1 WHERE waiting_since IS NULL
+      AND EXISTS (SELECT 1 FROM watches w WHERE w.id = pings.watch_id AND pings.change < w.change AND ",
+    is_in_force!(),
+    ")"
+);
 
 const CLAIM: &str = "UPDATE pings SET claim = $1, due_at = $2, attempts = attempts + 1
     WHERE due_at <= $3 AND watch_id IN (

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 
 use super::{
     BeginWrite, FanoutId, Result, Store,
-    archives::settle_month,
+    archives::{join_archives, settle_month},
     changes::note_change,
     fanouts::prove_open,
     on_db,
@@ -148,6 +148,30 @@ macro_rules! put_article {
     }};
 }
 
+/// Within a transaction: the section that it stands in, whose page is read now, and the watches that it belongs to.
+macro_rules! put_places {
+    ($tx:ident, $article:expr, $id:expr) => {
+        sqlx::query(ADD_SECTION)
+            .bind($id)
+            .bind($article.section.0)
+            .bind($article.section.1)
+            .execute(&mut *$tx)
+            .await?;
+        sqlx::query(FORGET_PAGE)
+            .bind($article.section.0)
+            .bind(&$article.page.key)
+            .execute(&mut *$tx)
+            .await?;
+        for watch in $article.watches {
+            sqlx::query(ADD_WATCH)
+                .bind($id)
+                .bind(watch)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    };
+}
+
 impl Store {
     /// Records an article; all or nothing.
     pub async fn record(&self, article: &NewArticle<'_>) -> Result<Recorded> {
@@ -161,6 +185,11 @@ impl Store {
                 tx.rollback().await?;
                 return self.leave_removed(article).await;
             };
+            let had: Vec<i64> =
+                sqlx::query_scalar("SELECT watch_id FROM article_watches WHERE article_id = $1")
+                    .bind(id)
+                    .fetch_all(&mut *tx)
+                    .await?;
             if let Recorded::Changed(id) = recorded {
                 note_change!(tx, id, article.now);
                 for sql in ["DELETE FROM article_topics WHERE article_id = $1", FORGET_MATCHES] {
@@ -197,22 +226,8 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             sqlx::query(RAISE_AGAIN).bind(id).execute(&mut *tx).await?;
-            sqlx::query(ADD_SECTION)
-                .bind(id)
-                .bind(article.section.0)
-                .bind(article.section.1)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query(FORGET_PAGE)
-                .bind(article.section.0)
-                .bind(&article.page.key)
-                .execute(&mut *tx)
-                .await?;
-            let mut gained = 0;
-            for watch in article.watches {
-                let added = sqlx::query(ADD_WATCH).bind(id).bind(watch).execute(&mut *tx);
-                gained += added.await?.rows_affected();
-            }
+            put_places!(tx, article, id);
+            let joined = || article.watches.iter().filter(|watch| !had.contains(watch));
             if let (Recorded::New(_), Some(round)) = (recorded, article.announce) {
                 prove_open!(tx, round, article.now);
                 sqlx::query("INSERT INTO fanout_articles (article_id, fanout_id) VALUES ($1, $2)")
@@ -221,7 +236,7 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
             }
-            if !matches!(recorded, Recorded::Same(_)) || back.is_some() || gained > 0 {
+            if !matches!(recorded, Recorded::Same(_)) || back.is_some() || joined().next().is_some() {
                 note_change!(tx, id, article.now);
             }
             // From here on nobody else removes, withdraws or seals.
@@ -235,12 +250,20 @@ impl Store {
                     tx.rollback().await?;
                     return self.leave_removed(article).await;
                 }
-                settle_month!(tx, id, month, article.now);
+                // Silent: a first poll or a backfill, whose articles would all be of the current month after the first
+                // sealing.
+                if article.announce.is_some() {
+                    settle_month!(tx, id, month, article.now);
+                } else {
+                    join_archives!(tx, id, article.watches);
+                }
             } else if let Some(month) = back {
                 let month = month
                     .and_then(|month| month.parse().ok())
                     .unwrap_or(Month::of(listed));
                 settle_month!(tx, id, month, article.now);
+            } else {
+                join_archives!(tx, id, joined());
             }
             tx.commit().await?;
             Ok(recorded)

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 
 use super::{
     BeginWrite, FanoutId, Result, Store,
+    archives::join_archives,
     changes::note_change,
     fanouts::prove_open,
     on_db,
@@ -83,7 +84,7 @@ impl Store {
             }
             if let Some(round) = relisted.announce.filter(|_| !gained.is_empty()) {
                 prove_open!(tx, round, relisted.now);
-                for watch in gained {
+                for watch in &gained {
                     sqlx::query(MARK)
                         .bind(article)
                         .bind(round.0)
@@ -93,6 +94,7 @@ impl Store {
                 }
             }
             note_change!(tx, article, relisted.now);
+            join_archives!(tx, article, &gained);
             tx.commit().await?;
         });
         Ok(())

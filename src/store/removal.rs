@@ -3,7 +3,7 @@
 //! to take the article in again if the removal was a mistake.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, types::Json};
+use sqlx::{FromRow, PgConnection, SqliteConnection, types::Json};
 
 use super::{BeginWrite, Result, Store, archives::drop_archives, changes::note_change, on_db};
 
@@ -61,7 +61,30 @@ const FORGET_PAGES: &str = "DELETE FROM wanted_pages WHERE key = (SELECT key FRO
 pub(super) const IS_REMOVED: &str = "SELECT COUNT(*) FROM tombstones
     WHERE portal = $1 AND key = $2 AND reason IN ('removed', 'retention')";
 
-/// Within a transaction: the feeds notice, archive documents lose it, the tombstone stands, and the rows go. Deliveries that
+/// A transaction that removes articles. Whoever records an article or looks at it locks its row, and then the clock of changes:
+/// all rows are locked before the first `note_change!`, or two transactions would wait for each other.
+trait LockArticles {
+    /// Locks the articles in the order of their ids, and gives those that are there.
+    async fn lock_articles(&mut self, ids: &[i64]) -> sqlx::Result<Vec<i64>>;
+}
+
+impl LockArticles for SqliteConnection {
+    /// Its transactions lock the whole database from their first statement on.
+    async fn lock_articles(&mut self, ids: &[i64]) -> sqlx::Result<Vec<i64>> {
+        const SQL: &str = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id";
+        sqlx::query_scalar(SQL).bind(Json(ids)).fetch_all(self).await
+    }
+}
+
+impl LockArticles for PgConnection {
+    /// `FOR UPDATE`, as the `DELETE` will: a weaker one would let through who is about to add a section to the article.
+    async fn lock_articles(&mut self, ids: &[i64]) -> sqlx::Result<Vec<i64>> {
+        const SQL: &str = "SELECT id FROM articles WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+        sqlx::query_scalar(SQL).bind(ids).fetch_all(self).await
+    }
+}
+
+/// Within a transaction that holds the article's row: the feeds notice, archive documents lose it, the tombstone stands, and the rows go. Deliveries that
 /// are still owed read their articles when they are sent, and do not find it.
 macro_rules! remove_article {
     ($tx:ident, $article:expr, $reason:expr, $note:expr, $now:expr) => {
@@ -106,12 +129,14 @@ impl Store {
         }
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
+            // Those alone that nobody removed meanwhile.
+            let old = tx.lock_articles(&old).await?;
             for id in &old {
                 remove_article!(tx, *id, "retention", None::<&str>, now);
             }
             tx.commit().await?;
-        });
-        Ok(old.len())
+            Ok(old.len())
+        })
     }
 
     /// Removes an article for good, for a reason that is kept with its tombstone. Of one that is gone already, only the
@@ -139,6 +164,7 @@ impl Store {
         };
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
+            tx.lock_articles(&[id]).await?;
             remove_article!(tx, id, "removed", Some(why), now);
             tx.commit().await?;
         });

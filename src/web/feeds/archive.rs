@@ -1,6 +1,6 @@
 //! Archive documents (RFC 5005, section 4): `/feeds/…/archive/2026-10.rss`. A month of a feed that is over, written and
-//! sealed when it is first asked for, and the same for ever after. It vanishes and is sealed anew only where an article of
-//! it was withdrawn or removed.
+//! sealed when it is first asked for, and the same ever after. It vanishes and is sealed anew only where an article of it was
+//! withdrawn or removed, or an older article came to it: by a backfill, or since it got a topic or section later.
 
 use std::{
     io::{Read as _, Write as _},
@@ -36,6 +36,9 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// Articles read at once: a month of thousands is never in memory with all of its texts, unless the feed holds them.
 const CHUNK: i64 = 200;
+
+/// How often a document is written before its reader is told to come later: a backfill may drop it while it is written.
+const SEALINGS: usize = 3;
 
 /// Bytes unpacked at once for a reader that takes no gzip.
 const UNPACKED: usize = 64 * 1024;
@@ -75,29 +78,36 @@ async fn document(
     let key = asked.key();
     loop {
         let sealed = sealed(state, &asked, &key).await?;
+        let mut headers = shared_headers(&sealed);
+        if is_known(&sealed, request.1) {
+            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+        }
+        // Dropped meanwhile: sealed anew.
+        let Some(gzip) = state.store.archive_body(&key, &sealed.etag).await? else {
+            continue;
+        };
+        // The links of today: a newer month may have come since the document was sealed.
         let current = Month::of(state.clock.now());
         let neighbours = state
             .store
             .archive_neighbours(&asked.watch, asked.month, current)
             .await?;
-        let response = asked.response(state, neighbours, &sealed);
-        if is_known(&sealed, request.1) {
-            return Ok((StatusCode::NOT_MODIFIED, response).into_response());
+        let link = build::link_header(&asked.empty(state, neighbours));
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            headers.insert(header::LINK, link);
         }
         let content_type = HeaderValue::from_static(asked.format.content_type());
-        let head = [(header::CONTENT_TYPE, content_type)];
-        if request.0 == Method::HEAD {
-            return Ok((head, packing(request.1), response).into_response());
-        }
-        // Dropped meanwhile: sealed anew.
-        if let Some(gzip) = state.store.archive_body(&key, &sealed.etag).await? {
-            let body = if accepts_gzip(request.1) {
-                Body::from(gzip)
-            } else {
-                unpacked(gzip)
-            };
-            return Ok((head, packing(request.1), response, body).into_response());
-        }
+        headers.insert(header::CONTENT_TYPE, content_type);
+        headers.insert(
+            header::CONTENT_LENGTH,
+            HeaderValue::from(length(&gzip, request.1)),
+        );
+        let body = match request.0 {
+            &Method::HEAD => Body::empty(),
+            _ if Encoding::takes_gzip(request.1) => Body::from(gzip),
+            _ => unpacked(gzip),
+        };
+        return Ok((headers, packing(request.1), body).into_response());
     }
 }
 
@@ -183,26 +193,26 @@ async fn sealed(state: &WebState, asked: &Asked, key: &ArchiveKey) -> Result<Sea
 async fn seal(state: &WebState, asked: &Asked, key: &ArchiveKey) -> Result<Sealed, WebError> {
     // One at a time: a burst for one month writes it once, and memory holds one month.
     let _turn = state.sealing.acquire().await;
-    loop {
+    for _ in 0..SEALINGS {
         if let Some(sealed) = state.store.sealed_archive(key).await? {
             return Ok(sealed);
         }
-        let now = state.clock.now();
-        let Some(seal) = state.store.seal_archive(key, now).await? else {
-            return Err(WebError::NotFound);
-        };
-        let (sealed, gzip) = write(state, asked, seal.neighbours).await?;
-        // Not kept where an article vanished meanwhile.
-        state.store.keep_archive(key, &seal, &sealed, &gzip).await?;
+        let seal = state.store.seal_archive(key, state.clock.now()).await?;
+        let seal = seal.ok_or(WebError::NotFound)?;
+        let (etag, gzip) = write(state, asked, seal.neighbours).await?;
+        // Not kept where its sealing was dropped meanwhile.
+        state.store.keep_archive(key, &seal, &etag, &gzip).await?;
     }
+    let sealed = state.store.sealed_archive(key).await?;
+    sealed.ok_or(WebError::Unavailable)
 }
 
-/// The document as gzip.
+/// The document's entity tag, and the document as gzip.
 async fn write(
     state: &WebState,
     asked: &Asked,
     neighbours: Neighbours,
-) -> Result<(Sealed, Vec<u8>), WebError> {
+) -> Result<(String, Vec<u8>), WebError> {
     let mut feed = asked.empty(state, neighbours);
     let mut before = None;
     loop {
@@ -221,16 +231,12 @@ async fn write(
     }
 }
 
-fn pack(feed: &Feed, format: Format) -> (Sealed, Vec<u8>) {
+fn pack(feed: &Feed, format: Format) -> (String, Vec<u8>) {
     let document = feed.write(format);
-    let validators = Validators::of(&document, feed.changed_at());
+    let etag = Validators::of(&document, feed.changed_at()).etag().to_owned();
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     let packed = gzip.write_all(&document).and_then(|()| gzip.finish());
-    let sealed = Sealed {
-        etag: validators.etag().to_owned(),
-        changed_at: feed.changed_at(),
-    };
-    (sealed, packed.expect("writing to memory does not fail"))
+    (etag, packed.expect("writing to memory does not fail"))
 }
 
 impl Asked {
@@ -273,27 +279,25 @@ impl Asked {
             next_archive: neighbours.next.map(url),
         }
     }
+}
 
-    /// What 200 and 304 share. The links are those of today: a newer month may have come since the document was sealed.
-    fn response(&self, state: &WebState, neighbours: Neighbours, sealed: &Sealed) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let mut set = |name: HeaderName, value: &str| {
-            // Tags, dates and percent-encoded addresses are plain ASCII.
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
-        };
-        set(header::ETAG, &sealed.etag);
-        let validators = Validators::known(sealed.etag.clone(), sealed.changed_at);
-        set(header::LAST_MODIFIED, &validators.last_modified());
-        set(header::CACHE_CONTROL, FOR_EVER);
-        set(header::VARY, "Accept-Encoding");
-        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
-        set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        set(header::LINK, &build::link_header(&self.empty(state, neighbours)));
-        headers
-    }
+/// What 200 and 304 share.
+fn shared_headers(sealed: &Sealed) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut set = |name: HeaderName, value: &str| {
+        // Tags and dates are plain ASCII.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(header::ETAG, &sealed.etag);
+    set(header::LAST_MODIFIED, &validators(sealed).last_modified());
+    set(header::CACHE_CONTROL, FOR_EVER);
+    set(header::VARY, "Accept-Encoding");
+    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    headers
 }
 
 /// Whether the reader has it.
@@ -304,18 +308,28 @@ fn is_known(sealed: &Sealed, request: &HeaderMap) -> bool {
     let since = request
         .get(header::IF_MODIFIED_SINCE)
         .and_then(|value| value.to_str().ok());
-    let validators = Validators::known(sealed.etag.clone(), sealed.changed_at);
-    validators.is_not_modified(tags.as_deref(), since)
+    validators(sealed).is_not_modified(tags.as_deref(), since)
+}
+
+fn validators(sealed: &Sealed) -> Validators {
+    Validators::known(sealed.etag.clone(), sealed.sealed_at)
 }
 
 /// Kept as gzip: other forms are not made of what is asked for once.
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    Encoding::takes_gzip(request)
-}
-
 fn packing(request: &HeaderMap) -> HeaderMap {
     let gzip = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    accepts_gzip(request).then_some(gzip).into_iter().collect()
+    Encoding::takes_gzip(request)
+        .then_some(gzip)
+        .into_iter()
+        .collect()
+}
+
+/// Bytes of the body in the form that the reader takes: what gzip unpacks to is told by its last four bytes.
+fn length(gzip: &[u8], request: &HeaderMap) -> usize {
+    match gzip.last_chunk() {
+        Some(unpacked) if !Encoding::takes_gzip(request) => u32::from_le_bytes(*unpacked) as usize,
+        _ => gzip.len(),
+    }
 }
 
 fn unpacked(gzip: Vec<u8>) -> Body {
