@@ -39,6 +39,7 @@ const BUILDERS: usize = 4;
 const REFRESHERS: usize = 2;
 
 /// So many times longer do requests wait for a document that nobody made anew ahead of them: its old one may be old indeed.
+/// Not for searches, of which there are many: one made anew behind each would hold all the others up.
 const NOT_AHEAD: u32 = 40;
 
 /// How long one may take once it has its turn: longer than the store waits for a connection.
@@ -183,7 +184,7 @@ impl FeedCache {
             if self.0.changes.is_fresh(&kept.mark, now) {
                 return Ok(Arc::clone(&kept.document));
             }
-            if !is_ahead {
+            if !is_ahead && wanted.lane != Lane::Search {
                 patience = patience.saturating_mul(NOT_AHEAD);
             }
         }
