@@ -510,6 +510,7 @@ fn written(items: &[AlarmItem<'_>]) -> Mail {
         public_url: "https://loa.example.vn",
     };
     let addressing = message::Addressing {
+        mark: None,
         message_id: &message::alarm_message_id(10, "1", "loa.example.vn"),
         from: &Sender::parse("Loa <loa@example.vn>").unwrap(),
         to: &Address::parse(Channel::Email, LAN).unwrap(),

@@ -158,7 +158,7 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         assert!(!message.contains("geheim"), "shows a secret: {message}");
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
-    loa.toml: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, password, password_file, port, tls, user
+    loa.toml: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, password, password_file, port, tls, user
     loa.toml: unknown key smpt; known here: alerts, database, feeds, log, polling, portals, public_url, retention, smtp, telegram, topics_file, web
     loa.toml: smtp is a section; set a key of it
     loa.toml: line 1: not TOML: unclosed table, expected `]`
@@ -220,7 +220,7 @@ fn every_mistake_in_the_environment_names_its_variable() {
         );
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
-    LOA__SMTP__HOTS: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, password, password_file, port, tls, user
+    LOA__SMTP__HOTS: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, password, password_file, port, tls, user
     LOA__SMTP: smtp is a section; set a key of it
     LOA__SMTP__PORT: smtp.port is mail; expected a value of type integer such as 587
     LOA__SMTP__PORT: smtp.port: invalid value: integer `70000`, expected 0 to 65535

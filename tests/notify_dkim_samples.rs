@@ -33,6 +33,7 @@ pub fn every_kind(at: DateTime<Utc>) -> Vec<(&'static str, Mail)> {
     let to = Address::parse(Channel::Email, "lan@example.vn").unwrap();
     let mut mails = news(&from, &to, at);
     let addressed = |id: &'static str| Addressing {
+        mark: None,
         message_id: id,
         from: &from,
         to: &to,
@@ -120,6 +121,7 @@ fn news(from: &Sender, to: &Address, at: DateTime<Utc>) -> Vec<(&'static str, Ma
                 content.links.unsubscribe_url = &token;
             }
             let addressing = Addressing {
+                mark: None,
                 message_id: &message::message_id(i64::try_from(n).unwrap(), "t1", "loa.example.vn"),
                 from,
                 to,

@@ -28,6 +28,7 @@ pub fn mail(delivery: i64) -> Mail {
         html: "<p>tin</p>".to_owned(),
         list_id: None,
         unsubscribe_url: None,
+        mark: Some("7-9f86d081884c7d65".to_owned()),
         date: morning(),
     }
 }
@@ -242,7 +243,7 @@ async fn bounces_come_back_with_the_delivery_they_are_about() {
     let mut with_bounces = settings(&sink);
     with_bounces.bounces = Some("bounces@example.vn".to_owned());
     send(&Mailer::smtp(with_bounces).unwrap(), 42).await.unwrap();
-    assert_eq!(sink.taken()[0].from, "bounces+loa.delivery.42.t1@example.vn");
+    assert_eq!(sink.taken()[0].from, "bounces+7-9f86d081884c7d65@example.vn");
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ pub fn mail(content: &Content<'_>) -> Mail {
     let from = Sender::parse("Loa <loa@example.vn>").unwrap();
     let to = Address::parse(Channel::Email, "lan@example.vn").unwrap();
     let addressing = Addressing {
+        mark: None,
         message_id: &message::message_id(7, "t1", "loa.example.vn"),
         from: &from,
         to: &to,
@@ -280,6 +281,7 @@ fn a_confirmation_names_what_was_asked_for_and_belongs_to_no_list() {
     let from = Sender::parse("Loa <loa@example.vn>").unwrap();
     let to = Address::parse(Channel::Email, "lan@example.vn").unwrap();
     let addressing = Addressing {
+        mark: None,
         message_id: "<loa.delivery.9@loa.example.vn>",
         from: &from,
         to: &to,
@@ -310,6 +312,8 @@ fn a_confirmation_names_what_was_asked_for_and_belongs_to_no_list() {
     * mọi tin mới
 
     Nếu đúng là bạn, hãy xác nhận trong vòng 7 ngày:
+
+    Xác nhận đăng ký:
     https://loa.example.vn/confirm/TOKEN
 
     Nếu không phải bạn, xin bỏ qua thư này: bạn sẽ không nhận thêm thư nào.

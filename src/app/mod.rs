@@ -6,10 +6,12 @@ mod loops;
 mod parts;
 mod portals;
 pub mod schedule;
+mod send;
 mod serve;
 pub mod settings;
 mod shown;
 mod upkeep;
+mod web;
 
 pub use parts::{App, BuildError};
 pub use portals::{PortalUrl, load_portals};

@@ -5,25 +5,22 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     PortalUrl, load_portals,
     portals::remember,
-    schedule::shortest_gap_minutes,
     settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
     shown,
 };
 use crate::{
     clock::Clock,
-    config::{self, Config, ConfigError},
+    config::{Config, ConfigError},
     domain::{
         classify::{Classifier, Taxonomy},
         identity::PortalIdentity,
         token::Tokens,
     },
-    feed,
     jobs::{
         alarm::Operators,
         dispatch::{Dispatch, Origin, Transport},
@@ -33,12 +30,7 @@ use crate::{
     notify::{email::Mailer, message::Sender, telegram::Telegram},
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
-    web::{FeedCache, Searches, WebState, site::Site},
 };
-
-/// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
-/// made in less.
-const FEED_PATIENCE: Duration = Duration::from_millis(25);
 
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -65,19 +57,19 @@ pub struct App {
     pub clock: Clock,
     /// The portals in force.
     pub portals: Arc<[Portal]>,
-    identities: Arc<[PortalIdentity]>,
-    feed_tags: Option<String>,
+    pub(super) identities: Arc<[PortalIdentity]>,
+    pub(super) feed_tags: Option<String>,
     /// The polite client.
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
     pub taxonomy: Arc<Taxonomy>,
     /// What this process counts.
     pub measures: Measures,
-    classifier: Arc<Classifier>,
-    tokens: Tokens,
-    created: DateTime<Utc>,
-    settings_changed: DateTime<Utc>,
-    stop: CancellationToken,
+    pub(super) classifier: Arc<Classifier>,
+    pub(super) tokens: Tokens,
+    pub(super) created: DateTime<Utc>,
+    pub(super) settings_changed: DateTime<Utc>,
+    pub(super) stop: CancellationToken,
 }
 
 impl App {
@@ -197,10 +189,16 @@ impl App {
     /// The dispatch steps of the channels that are on.
     pub fn dispatches(&self) -> anyhow::Result<Vec<Dispatch>> {
         let mail = self.mailer()?.map(|mailer| {
-            let from = Sender::parse(&self.config.smtp.from).context("smtp.from")?;
+            let smtp = &self.config.smtp;
+            let from = Sender::parse(&smtp.from).context("smtp.from")?;
+            let letters_from = match smtp.letters_from.as_str() {
+                "" => from.clone(),
+                other => Sender::parse(other).context("smtp.letters_from")?,
+            };
             anyhow::Ok(Transport::Email {
                 mailer,
                 from,
+                letters_from,
                 connections: self.config.smtp.connections,
             })
         });
@@ -244,63 +242,14 @@ impl App {
         }
     }
 
-    /// What requests share.
-    pub fn web_state(&self) -> WebState {
-        let web = &self.config.web;
-        let site = Site {
-            name: "Loa".to_owned(),
-            public_url: self.config.public_url.clone(),
-            portal_name: self.portal_name(),
-            portal_url: self
-                .portals
-                .first()
-                .map(|p| p.base_url.to_string())
-                .unwrap_or_default(),
-            owner: web.owner.clone(),
-            address: web.address.clone(),
-            contact: web.contact.clone(),
-            topics: self.taxonomy.labels().to_vec(),
-        };
-        WebState {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            site: Arc::new(site),
-            measures: self.measures.clone(),
-            portals: Arc::clone(&self.portals),
-            identities: Arc::clone(&self.identities),
-            feed_tags: self.feed_tags.clone(),
-            tokens: self.tokens.clone(),
-            content: match self.config.feeds.content {
-                config::Content::Excerpt => feed::Content::Excerpt,
-                config::Content::Full => feed::Content::Full,
-            },
-            feed_items: self.config.feeds.items,
-            feeds: FeedCache::new(self.config.feeds.cache_mb * (1 << 20), FEED_PATIENCE),
-            searches: Searches::default(),
-            poll_minutes: shortest_gap_minutes(&self.portals),
-            retired_for: TimeDelta::days(self.config.feeds.retired_days),
-            moved: self
-                .config
-                .feeds
-                .moved
-                .iter()
-                .map(|moved| (moved.from.clone(), moved.to.clone()))
-                .collect(),
-            hub_url: self.config.feeds.hub_url.as_ref().map(ToString::to_string),
-            sealing: Arc::new(Semaphore::new(1)),
-            created: self.created,
-            settings_changed: self.settings_changed,
-        }
-    }
-
-    fn portal_name(&self) -> String {
+    pub(super) fn portal_name(&self) -> String {
         self.portals
             .first()
             .map(|portal| portal.name.clone())
             .unwrap_or_default()
     }
 
-    fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         let operator: Vec<&str> = [&self.config.web.owner, &self.config.web.contact]
             .into_iter()
             .map(String::as_str)

@@ -13,19 +13,12 @@ use super::{
     App,
     background::Background,
     loops::{Nudges, run},
-    schedule,
+    schedule, send,
 };
 use crate::{
     bot,
     domain::subscription::Channel,
-    jobs::{
-        Step,
-        alarm::{Operators, alarm},
-        digest::digest,
-        dispatch::Dispatch,
-        fanout::fanout,
-        ping::{Publisher, ping},
-    },
+    jobs::{Step, dispatch::Dispatch},
     notify::telegram::Telegram,
     web::{self, Front, WebState},
 };
@@ -43,10 +36,6 @@ pub enum Role {
     Web,
 }
 
-/// How often the loops look by themselves: retries come due, and other processes leave work.
-const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
-const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
-const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 /// Others may change what feeds show; one row is read each time. A reader is to see it within a second.
 const LOOK_FOR_CHANGES: Duration = Duration::from_millis(400);
 
@@ -90,9 +79,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     }
     if roles.contains(&Role::Send) {
         schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
-        spawn_send(app, dispatches, &nudges, &mut tasks);
-        spawn_ping(app, app.publisher()?, &mut tasks);
-        spawn_alarm(app, app.operators()?, &nudges, &mut tasks);
+        send::spawn_send_role(app, dispatches, &nudges, &mut tasks)?;
     }
     if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
         spawn_bot(app, bot, &mut tasks);
@@ -152,81 +139,6 @@ fn spawn_look(state: &WebState, stop: CancellationToken, tasks: &mut JoinSet<()>
             Ok(Step::Idle)
         })
         .await;
-    });
-}
-
-fn spawn_send(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
-    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    let wake = nudges.clone();
-    tasks.spawn(async move {
-        run(
-            "fan-out",
-            stop,
-            Arc::clone(&wake.fanout),
-            LOOK_FOR_WORK,
-            || async {
-                let step = fanout(&store, clock.now()).await?;
-                if step != Step::Idle {
-                    wake.senders();
-                }
-                Ok(step)
-            },
-        )
-        .await;
-    });
-    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    let digest_at = app.config.alerts.digest_at;
-    let wake = nudges.clone();
-    tasks.spawn(async move {
-        run(
-            "digest",
-            stop,
-            Arc::clone(&wake.digest),
-            LOOK_FOR_DIGESTS,
-            || async {
-                let step = digest(&store, digest_at, clock.now()).await?;
-                if step != Step::Idle {
-                    wake.senders();
-                }
-                Ok(step)
-            },
-        )
-        .await;
-    });
-    for dispatch in dispatches {
-        spawn_dispatch(dispatch, nudges, app.stop().clone(), tasks);
-    }
-}
-
-fn spawn_alarm(app: &App, operators: Option<Operators>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
-    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    let nudge = Arc::clone(&nudges.alarm);
-    tasks.spawn(async move {
-        run("alarm", stop, nudge, LOOK_FOR_ALARMS, || {
-            alarm(&store, operators.as_ref(), clock.now())
-        })
-        .await;
-    });
-}
-
-fn spawn_ping(app: &App, publisher: Option<Publisher>, tasks: &mut JoinSet<()>) {
-    let Some(publisher) = publisher else { return };
-    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    tasks.spawn(async move {
-        run("ping", stop, Arc::default(), LOOK_FOR_WORK, || {
-            ping(&store, &publisher, clock.now())
-        })
-        .await;
-    });
-}
-
-fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, tasks: &mut JoinSet<()>) {
-    let nudge = match dispatch.transport.channel() {
-        Channel::Email => Arc::clone(&nudges.email),
-        Channel::Telegram => Arc::clone(&nudges.telegram),
-    };
-    tasks.spawn(async move {
-        run("dispatch", stop, nudge, LOOK_FOR_WORK, || dispatch.step()).await;
     });
 }
 

@@ -75,6 +75,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mailer = Mailer::Files(mails.clone());
     dispatches.push(app.dispatch(Transport::Email {
         mailer,
+        letters_from: from.clone(),
         from,
         connections: 1,
     }));

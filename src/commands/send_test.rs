@@ -56,6 +56,7 @@ async fn mail(config: &Config, to: &Address, now: DateTime<Utc>) -> Result<Strin
         at: now,
     };
     let addressing = Addressing {
+        mark: None,
         message_id: &id,
         from: &from,
         to,

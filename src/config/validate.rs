@@ -71,6 +71,9 @@ fn smtp(config: &Config) -> Result<(), ConfigError> {
     if smtp.from.parse::<lettre::message::Mailbox>().is_err() {
         return fail("smtp.from is not a sender such as \"Loa <loa@example.vn>\"");
     }
+    if !smtp.letters_from.is_empty() && smtp.letters_from.parse::<lettre::message::Mailbox>().is_err() {
+        return fail("smtp.letters_from is not a sender such as \"Loa <dang-ky@example.vn>\"");
+    }
     match (smtp.user.is_empty(), smtp.password.is_set()) {
         (false, false) => fail("smtp.user is set but smtp.password is not; set it, or smtp.password_file"),
         (true, true) => fail("smtp.password is set but smtp.user is not; set it, or take the password out"),

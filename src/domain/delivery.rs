@@ -9,8 +9,12 @@ pub enum Kind {
     Alert,
     /// A daily or weekly digest.
     Digest,
-    /// A confirmation of a subscription.
+    /// Asks whether an address really wants to subscribe.
     Confirmation,
+    /// The private link, to somebody who asked for it.
+    Link,
+    /// Tells somebody that an office added them, why, and the way out.
+    Welcome,
 }
 
 /// A sending lane: the lower, the sooner. A backlog of digests never delays a confirmation.
@@ -18,10 +22,16 @@ impl Kind {
     /// The lane's number, as the store orders by it.
     pub fn priority(self) -> i64 {
         match self {
-            Self::Confirmation => 0,
+            // Somebody sits before a screen and waits.
+            Self::Confirmation | Self::Link => 0,
             Self::Alert => 1,
-            Self::Digest => 2,
+            Self::Digest | Self::Welcome => 2,
         }
+    }
+
+    /// Whether it is a letter: about the subscription itself, not about news.
+    pub fn is_letter(self) -> bool {
+        matches!(self, Self::Confirmation | Self::Link | Self::Welcome)
     }
 
     /// The word in the store.
@@ -30,7 +40,21 @@ impl Kind {
             Self::Alert => "alert",
             Self::Digest => "digest",
             Self::Confirmation => "confirmation",
+            Self::Link => "link",
+            Self::Welcome => "welcome",
         }
+    }
+
+    /// From the word in the store.
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [
+            Self::Alert,
+            Self::Digest,
+            Self::Confirmation,
+            Self::Link,
+            Self::Welcome,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

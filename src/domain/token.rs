@@ -1,8 +1,8 @@
-//! The tokens in private links: which subscriber a link belongs to, proven by a keyed hash.
+//! The tokens in private links: whom a link belongs to, proven by a keyed hash.
 //!
-//! Nothing is stored for a token. It is made from the subscriber's row id and a key that only this Loa knows, so that
-//! every copy of one message carries the same link, however often it is sent, and a leaked database of subscribers alone
-//! forges none.
+//! Nothing is stored for a token. It is made from a row id and a key that only this Loa knows, so that every copy of one
+//! message carries the same link, however often it is sent, and a leaked database of subscribers alone forges none. Each
+//! purpose has proofs of its own: a link to unsubscribe opens no private page.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -15,6 +15,14 @@ pub struct Tokens {
 /// Bytes of the proof: 128 bits are beyond guessing, and keep the link short.
 const PROOF_BYTES: usize = 16;
 
+/// Bytes of the proof in a return path, whose local part has 64 characters at most: a guess has to be mailed.
+const MARK_BYTES: usize = 8;
+
+const UNSUBSCRIBE: &[u8] = b"unsubscribe";
+const CONFIRM: &[u8] = b"confirm";
+const MANAGE: &[u8] = b"manage";
+const BOUNCE: &[u8] = b"bounce";
+
 impl Tokens {
     /// From a secret text of any length.
     pub fn new(secret: &str) -> Self {
@@ -25,28 +33,97 @@ impl Tokens {
 
     /// The token of a subscriber's unsubscribe link.
     pub fn unsubscribe(&self, subscriber: i64) -> String {
-        let id = subscriber.to_be_bytes();
-        let mut bytes = id.to_vec();
-        bytes.extend_from_slice(&self.proof(id).as_bytes()[..PROOF_BYTES]);
-        URL_SAFE_NO_PAD.encode(bytes)
+        self.token(UNSUBSCRIBE, subscriber, &[])
     }
 
     /// The subscriber that an unsubscribe token belongs to, if it is one of ours. Compares in constant time.
     pub fn subscriber(&self, token: &str) -> Option<i64> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (id, proof) = bytes.split_first_chunk::<8>()?;
-        let mut padded = *self.proof(*id).as_bytes();
-        let given = proof.len() == PROOF_BYTES;
-        padded[..PROOF_BYTES].copy_from_slice(if given { proof } else { &[0; PROOF_BYTES] });
-        // blake3's hashes compare in constant time.
-        (given && blake3::Hash::from(padded) == self.proof(*id)).then(|| i64::from_be_bytes(*id))
+        let id = row_id(token)?;
+        self.is_proven(UNSUBSCRIBE, token, id, &[]).then_some(id)
     }
 
-    fn proof(&self, id: [u8; 8]) -> blake3::Hash {
+    /// The token of the link that confirms a sign-up.
+    pub fn confirm(&self, signup: i64) -> String {
+        self.token(CONFIRM, signup, &[])
+    }
+
+    /// The sign-up that a confirmation's token belongs to.
+    pub fn signup(&self, token: &str) -> Option<i64> {
+        let id = row_id(token)?;
+        self.is_proven(CONFIRM, token, id, &[]).then_some(id)
+    }
+
+    /// The token of a subscriber's private page. `link_number` is the subscriber's own: another number makes every earlier
+    /// link void.
+    pub fn manage(&self, subscriber: i64, link_number: i64) -> String {
+        self.token(MANAGE, subscriber, &link_number.to_be_bytes())
+    }
+
+    /// Whether a token opens the private page of a subscriber with this link number.
+    pub fn opens(&self, token: &str, subscriber: i64, link_number: i64) -> bool {
+        self.is_proven(MANAGE, token, subscriber, &link_number.to_be_bytes())
+    }
+
+    /// What marks the return path of a delivery's mail (VERP) and its ENVID: `7-9f86d081884c7d65`. Mail servers may change
+    /// the case of letters, so that it has none that matters; the proof keeps strangers from reporting bounces.
+    pub fn bounce_mark(&self, delivery: i64) -> String {
+        let proof = self.proof(BOUNCE, delivery, &[]);
+        let proof: String = proof.as_bytes()[..MARK_BYTES]
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+            .collect();
+        format!("{delivery}-{proof}")
+    }
+
+    /// The delivery that a bounce's mark belongs to, if we made it.
+    pub fn bounced(&self, mark: &str) -> Option<i64> {
+        let (id, _) = mark.split_once('-')?;
+        let id: i64 = id.parse().ok()?;
+        // Hashed first: the time that a comparison takes then tells nothing about the right mark.
+        let hash = |text: &str| blake3::keyed_hash(&self.key, text.to_ascii_lowercase().as_bytes());
+        (hash(mark) == hash(&self.bounce_mark(id))).then_some(id)
+    }
+
+    /// What an address is known by where the address itself must not be kept. The same for every spelling of it that
+    /// mail servers treat alike.
+    pub fn address_hash(&self, address: &str) -> String {
+        let hash = blake3::keyed_hash(&self.key, address.to_lowercase().as_bytes());
+        URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..PROOF_BYTES])
+    }
+
+    fn token(&self, purpose: &[u8], id: i64, more: &[u8]) -> String {
+        let mut bytes = id.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.proof(purpose, id, more).as_bytes()[..PROOF_BYTES]);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn is_proven(&self, purpose: &[u8], token: &str, id: i64, more: &[u8]) -> bool {
+        let Some(bytes) = URL_SAFE_NO_PAD.decode(token).ok() else {
+            return false;
+        };
+        let Some((given_id, proof)) = bytes.split_first_chunk::<8>() else {
+            return false;
+        };
+        let right = self.proof(purpose, id, more);
+        let mut padded = *right.as_bytes();
+        let has_length = proof.len() == PROOF_BYTES;
+        padded[..PROOF_BYTES].copy_from_slice(if has_length { proof } else { &[0; PROOF_BYTES] });
+        // blake3's hashes compare in constant time.
+        has_length && i64::from_be_bytes(*given_id) == id && blake3::Hash::from(padded) == right
+    }
+
+    fn proof(&self, purpose: &[u8], id: i64, more: &[u8]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(b"unsubscribe").update(&id);
+        hasher.update(purpose).update(&id.to_be_bytes()).update(more);
         hasher.finalize()
     }
+}
+
+/// The row that a token claims to belong to: not proven yet, only where to look.
+pub fn row_id(token: &str) -> Option<i64> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    bytes.first_chunk::<8>().map(|id| i64::from_be_bytes(*id))
 }
 
 #[cfg(test)]
@@ -71,5 +148,34 @@ mod tests {
         other[7] ^= 1;
         other[23] ^= 1;
         assert_eq!(tokens.subscriber(&URL_SAFE_NO_PAD.encode(&other)), None);
+    }
+
+    #[test]
+    fn each_purpose_has_tokens_of_its_own() {
+        let tokens = Tokens::new("one");
+        assert_eq!(tokens.signup(&tokens.confirm(42)), Some(42));
+        assert_eq!(tokens.signup(&tokens.unsubscribe(42)), None);
+        assert_eq!(tokens.subscriber(&tokens.confirm(42)), None);
+        let link = tokens.manage(42, 3);
+        assert_eq!(row_id(&link), Some(42));
+        assert!(tokens.opens(&link, 42, 3));
+        assert!(
+            !tokens.opens(&link, 42, 4),
+            "a new number makes earlier links void"
+        );
+        assert!(!tokens.opens(&link, 43, 3));
+        assert!(!tokens.opens(&tokens.unsubscribe(42), 42, 3));
+    }
+
+    #[test]
+    fn a_bounce_is_known_by_its_mark_in_any_case() {
+        let tokens = Tokens::new("one");
+        let mark = tokens.bounce_mark(7);
+        assert!(mark.len() < 40 && mark.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        assert_eq!(tokens.bounced(&mark), Some(7));
+        assert_eq!(tokens.bounced(&mark.to_uppercase()), Some(7));
+        assert_eq!(tokens.bounced(&mark.replacen('7', "8", 1)), None);
+        assert_eq!(Tokens::new("two").bounced(&mark), None);
+        assert_eq!(tokens.bounced("7-"), None);
     }
 }

@@ -216,6 +216,7 @@ impl Operators {
         let id = message::alarm_message_id(mail.id, &self.origin.instance, &self.origin.authority);
         let newest = mail.alarms.iter().map(|alarm| alarm.created_at).max();
         let addressing = Addressing {
+            mark: None,
             message_id: &id,
             from: &self.from,
             to,

@@ -3,6 +3,7 @@
 //! again or one whose outcome is recorded as unknown; never one that is forgotten or silently repeated.
 
 mod content;
+mod letters;
 mod outcome;
 
 use std::{sync::Arc, time::Duration};
@@ -19,10 +20,10 @@ use crate::{
     domain::{subscription::Channel, token::Tokens, topic::Label},
     notify::{
         email::Mailer,
-        message::{self, Addressing, Sender},
+        message::{self, Addressing, Mail, Sender},
         telegram::Telegram,
     },
-    store::{CLAIM_LEASE, Claimed, Outcome, Store},
+    store::{CLAIM_LEASE, Claimed, Hold, Outcome, Store},
 };
 use content::Told;
 
@@ -36,8 +37,10 @@ pub enum Transport {
     Email {
         /// The relay.
         mailer: Mailer,
-        /// The `From` field.
+        /// The `From` field of news.
         from: Sender,
+        /// The `From` field of letters: a filter that somebody has for news must not catch them.
+        letters_from: Sender,
         /// Mails under way at once.
         connections: usize,
     },
@@ -158,6 +161,16 @@ impl Dispatch {
 
     async fn deliver(&self, delivery: &Claimed, told: &Told) -> Result<()> {
         let now = self.clock.now();
+        if let Some(hold) = delivery.hold {
+            let why = match hold {
+                Hold::Paused => "the subscriber wished for a pause",
+                Hold::Suppressed => "mails to the address came back",
+            };
+            return Ok(self.store.mark(delivery, &Outcome::Cancelled(why), now).await?);
+        }
+        if delivery.kind.is_letter() {
+            return self.deliver_letter(delivery).await;
+        }
         let is_stale = now - delivery.created_at > self.instant_max_age;
         // One whose outcome is unknown may have arrived: as an alert again it is recognised, in a digest it would not be.
         if delivery.fanout_id.is_some() && is_stale && !delivery.was_unknown {
@@ -169,24 +182,12 @@ impl Dispatch {
         };
         let unsubscribe = self.tokens.unsubscribe(delivery.subscriber_id);
         let unsubscribe_url = format!("{}/unsubscribe/{unsubscribe}", self.origin.public_url);
-        let content = message.content(self, delivery, &unsubscribe_url);
+        let manage_url = self.manage_url(delivery);
+        let content = message.content(self, delivery, (&unsubscribe_url, &manage_url));
         let sent = match &self.transport {
             Transport::Email { mailer, from, .. } => {
-                let id = message::message_id(delivery.id, &self.origin.instance, &self.origin.authority);
-                let addressing = Addressing {
-                    message_id: &id,
-                    from,
-                    to: &delivery.address,
-                    at: delivery.created_at,
-                };
-                let mail = message::mail(&content, &addressing);
-                match mailer.prepare(&mail).await {
-                    Err(e) => Err(e),
-                    Ok(ready) if self.store.mark_sending(delivery, self.clock.now()).await? => {
-                        ready.finish().await.map(|()| None)
-                    }
-                    Ok(_) => return Ok(()),
-                }
+                let mail = self.addressed(delivery, from, |addressing| message::mail(&content, addressing));
+                return self.post_mail(delivery, mailer, &mail).await;
             }
             Transport::Telegram { bot, pause } => {
                 let post = message::post(&content, &delivery.address, false);
@@ -198,5 +199,58 @@ impl Dispatch {
             }
         };
         self.settle(delivery, sent).await
+    }
+
+    async fn deliver_letter(&self, delivery: &Claimed) -> Result<()> {
+        let Transport::Email {
+            mailer, letters_from, ..
+        } = &self.transport
+        else {
+            let never = Outcome::Cancelled("letters are mails");
+            return Ok(self.store.mark(delivery, &never, self.clock.now()).await?);
+        };
+        let id = message::message_id(delivery.id, &self.origin.instance, &self.origin.authority);
+        let mark = self.tokens.bounce_mark(delivery.id);
+        let addressing = addressing(delivery, letters_from, &id, &mark);
+        match self.letter(delivery, &addressing).await? {
+            Some(mail) => self.post_mail(delivery, mailer, &mail).await,
+            None => {
+                let nothing = Outcome::Cancelled("nothing left to say");
+                Ok(self.store.mark(delivery, &nothing, self.clock.now()).await?)
+            }
+        }
+    }
+
+    fn addressed(
+        &self,
+        delivery: &Claimed,
+        from: &Sender,
+        write: impl FnOnce(&Addressing<'_>) -> Mail,
+    ) -> Mail {
+        let id = message::message_id(delivery.id, &self.origin.instance, &self.origin.authority);
+        let mark = self.tokens.bounce_mark(delivery.id);
+        write(&addressing(delivery, from, &id, &mark))
+    }
+
+    /// Sends a mail with "sending" committed before the final dot.
+    async fn post_mail(&self, delivery: &Claimed, mailer: &Mailer, mail: &Mail) -> Result<()> {
+        let sent = match mailer.prepare(mail).await {
+            Err(e) => Err(e),
+            Ok(ready) if self.store.mark_sending(delivery, self.clock.now()).await? => {
+                ready.finish().await.map(|()| None)
+            }
+            Ok(_) => return Ok(()),
+        };
+        self.settle(delivery, sent).await
+    }
+}
+
+fn addressing<'a>(delivery: &'a Claimed, from: &'a Sender, id: &'a str, mark: &'a str) -> Addressing<'a> {
+    Addressing {
+        message_id: id,
+        from,
+        to: &delivery.address,
+        mark: Some(mark),
+        at: delivery.created_at,
     }
 }

@@ -7,8 +7,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use super::{BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db};
-use crate::domain::subscription::{Address, Channel, Language};
+use super::{BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome};
+use crate::domain::{
+    delivery::Kind,
+    subscription::{Address, Channel, Language},
+};
 
 /// How long a claimed delivery belongs to its claimer before it is sent.
 pub const CLAIM_LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -27,8 +30,14 @@ pub struct Claimed {
     pub id: i64,
     /// The claim that fences.
     pub claim: i64,
+    /// What it carries.
+    pub kind: Kind,
     /// Whom it is for (row id).
     pub subscriber_id: i64,
+    /// The number that the subscriber's private link is made with.
+    pub link_number: i64,
+    /// Why the subscriber is not written to after all, if so: what happened since the delivery was queued.
+    pub hold: Option<Hold>,
     /// Where to.
     pub address: Address,
     /// In which language.
@@ -37,6 +46,8 @@ pub struct Claimed {
     pub fanout_id: Option<i64>,
     /// The run, for a digest.
     pub digest_run_id: Option<i64>,
+    /// The sign-up, for a confirmation.
+    pub signup_id: Option<i64>,
     /// Attempts, this one included.
     pub attempts: i64,
     /// When it came to be owed.
@@ -45,23 +56,13 @@ pub struct Claimed {
     pub was_unknown: bool,
 }
 
-/// What became of a claimed delivery.
-#[derive(Debug, Clone)]
-pub enum Outcome<'a> {
-    /// Accepted; the channel's own id of the message where it has one.
-    Sent(Option<&'a str>),
-    /// Not sent: try again then.
-    Later(DateTime<Utc>, &'a str),
-    /// Not sent, and never will be.
-    Failed(&'a str),
-    /// Handed over, and nobody knows whether it arrived.
-    Unknown(&'a str),
-    /// As [`Outcome::Unknown`], but to be sent once more then, as recognisably the same message.
-    UnknownRetry(DateTime<Utc>, &'a str),
-    /// Too old to be an alert: the next digest tells it.
-    Folded,
-    /// Nothing left to tell.
-    Cancelled(&'a str),
+/// Why a subscriber is not written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Their own wish, until a moment. Letters are sent all the same.
+    Paused,
+    /// Mails to the address came back, or were complained about.
+    Suppressed,
 }
 
 #[derive(FromRow)]
@@ -70,8 +71,13 @@ struct ClaimedRow {
     subscriber_id: i64,
     address: String,
     language: String,
+    kind: String,
+    link_number: i64,
+    paused_until: Option<DateTime<Utc>>,
+    suppressed_at: Option<DateTime<Utc>>,
     fanout_id: Option<i64>,
     digest_run_id: Option<i64>,
+    signup_id: Option<i64>,
     attempts: i64,
     created_at: DateTime<Utc>,
     unknown_at: Option<DateTime<Utc>>,
@@ -92,7 +98,8 @@ const CLAIM_SQLITE: &str = claim_sql!("");
 /// Competing workers pass over each other's rows instead of waiting for them.
 const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
 
-const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.fanout_id, d.digest_run_id, d.attempts, d.created_at, d.unknown_at
+const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
+        d.fanout_id, d.digest_run_id, d.signup_id, d.attempts, d.created_at, d.unknown_at
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
 
@@ -124,7 +131,7 @@ impl Store {
             sqlx::query_as(CLAIMED).bind(claim).fetch_all(pool).await?
         });
         rows.into_iter()
-            .map(|row| row.into_claimed(channel, claim))
+            .map(|row| row.into_claimed(channel, claim, now))
             .collect()
     }
 
@@ -246,7 +253,7 @@ impl Store {
 }
 
 impl ClaimedRow {
-    fn into_claimed(self, channel: Channel, claim: i64) -> Result<Claimed> {
+    fn into_claimed(self, channel: Channel, claim: i64, now: DateTime<Utc>) -> Result<Claimed> {
         let unreadable = |what, why: String| StoreError::Unreadable { what, why };
         let address = Address::parse(channel, &self.address)
             .map_err(|e| unreadable("subscribers.address", format!("row {}: {e}", self.subscriber_id)))?;
@@ -254,63 +261,29 @@ impl ClaimedRow {
             .language
             .parse()
             .map_err(|e| unreadable("subscribers.language", format!("{e}")))?;
+        let kind = Kind::parse(&self.kind)
+            .ok_or_else(|| unreadable("deliveries.kind", format!("row {}: {:?}", self.id, self.kind)))?;
+        let is_paused = self.paused_until.is_some_and(|until| until > now);
+        let hold = match (self.suppressed_at, is_paused && !kind.is_letter()) {
+            (Some(_), _) => Some(Hold::Suppressed),
+            (None, true) => Some(Hold::Paused),
+            (None, false) => None,
+        };
         Ok(Claimed {
             id: self.id,
             claim,
+            kind,
             subscriber_id: self.subscriber_id,
+            link_number: self.link_number,
+            hold,
             address,
             language,
             fanout_id: self.fanout_id,
             digest_run_id: self.digest_run_id,
+            signup_id: self.signup_id,
             attempts: self.attempts,
             created_at: self.created_at,
             was_unknown: self.unknown_at.is_some(),
         })
-    }
-}
-
-/// An outcome as columns.
-struct OutcomeRow<'a> {
-    state: &'static str,
-    due_at: Option<DateTime<Utc>>,
-    sent_at: Option<DateTime<Utc>>,
-    unknown_at: Option<DateTime<Utc>>,
-    remote_id: Option<&'a str>,
-    reason: Option<&'a str>,
-}
-
-impl<'a> Outcome<'a> {
-    fn row(&self, now: DateTime<Utc>) -> OutcomeRow<'a> {
-        let row = |state, reason| OutcomeRow {
-            state,
-            due_at: None,
-            sent_at: None,
-            unknown_at: None,
-            remote_id: None,
-            reason,
-        };
-        match *self {
-            Self::Sent(remote_id) => OutcomeRow {
-                sent_at: Some(now),
-                remote_id,
-                ..row("sent", None)
-            },
-            Self::Later(at, why) => OutcomeRow {
-                due_at: Some(at),
-                ..row("queued", Some(why))
-            },
-            Self::Failed(why) => row("failed", Some(why)),
-            Self::Unknown(why) => OutcomeRow {
-                unknown_at: Some(now),
-                ..row("unknown", Some(why))
-            },
-            Self::UnknownRetry(at, why) => OutcomeRow {
-                due_at: Some(at),
-                unknown_at: Some(now),
-                ..row("queued", Some(why))
-            },
-            Self::Folded => row("folded", Some("older than alerts.instant_max_age")),
-            Self::Cancelled(why) => row("cancelled", Some(why)),
-        }
     }
 }

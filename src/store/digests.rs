@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     BeginWrite, Result, Store,
     chunks::{Chunk, make_chunk},
-    markers::{is_news, speaks_to_watch},
+    markers::{is_news, is_written_to, speaks_to_watch},
     on_db,
 };
 use crate::domain::subscription::Frequency;
@@ -31,7 +31,7 @@ macro_rules! statements {
             insert: concat!(
                 "INSERT INTO deliveries (subscriber_id, channel, kind, priority, digest_run_id, state, due_at, created_at)
                  SELECT p.id, p.channel, 'digest', $5, $1, 'queued', $4, $4 FROM subscribers p
-                 WHERE p.confirmed_at IS NOT NULL AND p.ended_at IS NULL AND p.id > $2 AND p.id <= $3 AND p.id IN (",
+                 WHERE ", is_written_to!("$4"), " AND p.id > $2 AND p.id <= $3 AND p.id IN (",
                 wanting!($frequency, $column),
                 ") ORDER BY p.id ON CONFLICT DO NOTHING"
             ),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     BeginWrite, Result, Store,
     chunks::{Chunk, make_chunk},
-    markers::speaks_to_watch,
+    markers::{is_written_to, speaks_to_watch},
     on_db,
 };
 
@@ -29,7 +29,9 @@ const CHUNK_END: &str = concat!(
 const INSERT_CHUNK: &str = concat!(
     "INSERT INTO deliveries (subscriber_id, channel, kind, priority, fanout_id, state, due_at, created_at)
     SELECT p.id, p.channel, 'alert', $5, $1, 'queued', $4, $4 FROM subscribers p
-    WHERE p.confirmed_at IS NOT NULL AND p.ended_at IS NULL AND p.id IN (
+    WHERE ",
+    is_written_to!("$4"),
+    " AND p.id IN (
         SELECT s.subscriber_id FROM subscriptions s
         WHERE s.frequency = 'instant' AND s.ended_at IS NULL AND s.subscriber_id > $2 AND s.subscriber_id <= $3
           AND s.watch_id IN (SELECT w.watch_id FROM article_watches w

@@ -10,6 +10,20 @@ macro_rules! speaks_to_watch {
 }
 pub(super) use speaks_to_watch;
 
+/// That a subscriber `p` is written to at a moment: confirmed, not ended, not paused by themselves, and mails to them do not
+/// come back.
+macro_rules! is_written_to {
+    ($now:literal) => {
+        concat!(
+            "p.confirmed_at IS NOT NULL AND p.ended_at IS NULL AND p.suppressed_at IS NULL
+             AND (p.paused_until IS NULL OR p.paused_until <= ",
+            $now,
+            ")"
+        )
+    };
+}
+pub(super) use is_written_to;
+
 /// That a marker `f` is news to the owner of a subscription `s` of a frequency: it is the article's first, or no other
 /// watch of theirs matched the article when it was announced before.
 macro_rules! is_news {

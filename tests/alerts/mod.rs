@@ -119,6 +119,7 @@ impl World {
         self.dispatch(Transport::Email {
             mailer,
             from: Sender::parse("Loa <loa@example.vn>").unwrap(),
+            letters_from: Sender::parse("Loa <dang-ky@example.vn>").unwrap(),
             connections: 1,
         })
     }

@@ -86,7 +86,7 @@ impl Message {
         &'a self,
         dispatch: &'a Dispatch,
         delivery: &Claimed,
-        unsubscribe_url: &'a str,
+        (unsubscribe_url, manage_url): (&'a str, &'a str),
     ) -> Content<'a> {
         Content {
             occasion: self.occasion,
@@ -97,7 +97,7 @@ impl Message {
             links: Links {
                 public_url: &dispatch.origin.public_url,
                 unsubscribe_url,
-                manage_url: "",
+                manage_url,
             },
             portal_name: &dispatch.origin.portal_name,
             authority: &dispatch.origin.authority,

@@ -127,17 +127,13 @@ impl Pool {
         Ok(format!("{host}:{port} answers (tls: {tls:?}{signed_in})"))
     }
 
-    /// `bounces+MARK@host`, the mark being the Message-ID's own, so that a bounce tells its delivery.
+    /// `bounces+MARK@host`, so that a bounce tells its delivery; without the mark for mails that are none.
     fn return_path(&self, mail: &Mail) -> String {
-        let mark = mail
-            .message_id
-            .trim_start_matches('<')
-            .split('@')
-            .next()
-            .unwrap_or_default();
-        match self.0.settings.bounces.as_deref().and_then(|b| b.split_once('@')) {
-            Some((name, host)) => format!("{name}+{mark}@{host}"),
-            None => mail.from.address().to_owned(),
+        let bounces = self.0.settings.bounces.as_deref();
+        match (bounces.and_then(|b| b.split_once('@')), &mail.mark) {
+            (Some((name, host)), Some(mark)) => format!("{name}+{mark}@{host}"),
+            (Some((name, host)), None) => format!("{name}@{host}"),
+            (None, _) => mail.from.address().to_owned(),
         }
     }
 

@@ -112,6 +112,7 @@ pub fn alarm(alarms: &Alarms<'_>, addressing: &Addressing<'_>) -> Mail {
         html: rendered(&Html(&view)),
         list_id: None,
         unsubscribe_url: None,
+        mark: addressing.mark.map(str::to_owned),
         date: addressing.at,
     }
 }

@@ -48,6 +48,7 @@ pub fn mail(content: &Content<'_>, addressing: &Addressing<'_>) -> Mail {
         html: rendered(&Html(&view)),
         list_id: Some(list_id(content)),
         unsubscribe_url: Some(content.links.unsubscribe_url.to_owned()).filter(|url| !url.is_empty()),
+        mark: addressing.mark.map(str::to_owned),
         date: addressing.at,
     }
 }

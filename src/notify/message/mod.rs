@@ -1,5 +1,6 @@
-//! From articles to messages, without any I/O: [`mail`], [`post`] and [`confirmation`]; from breakages to
-//! [`fn@alarm`]; and [`trial_mail`] and [`trial_post`], which only say that they came.
+//! From articles to messages, without any I/O: [`mail`] and [`post`]; the letters about a subscription itself
+//! ([`confirmation`], [`fn@welcome`], [`private_link`]); from breakages to [`fn@alarm`]; and [`trial_mail`] and [`trial_post`],
+//! which only say that they came.
 //!
 //! One polling round makes one alert, however many articles it holds; a digest groups its articles by topic. What a
 //! reader sees of an article is the same in every form (`item`): title, source and time, an excerpt, why it matched,
@@ -8,11 +9,14 @@
 mod alarm;
 mod confirm;
 mod item;
+mod letter;
+mod link;
 mod mailing;
 mod measure;
 mod posting;
 mod sender;
 mod trial;
+mod welcome;
 mod words;
 
 use std::fmt;
@@ -22,11 +26,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub use alarm::{ALARM_SECTIONS, AlarmItem, Alarms, alarm, alarm_message_id};
 pub use confirm::{Confirmation, confirmation};
 pub use item::watch_name;
+pub use link::{PrivateLink, private_link};
 pub use mailing::mail;
 pub use measure::{MAX_ENTITIES, MAX_UNITS, Measure, measure};
 pub use posting::post;
 pub use sender::{Sender, SenderError};
 pub use trial::{Trial, trial_mail, trial_post};
+pub use welcome::{Welcome, welcome};
+pub use words::frequency_name;
 
 use crate::domain::{
     article::Article,
@@ -99,6 +106,9 @@ pub struct Addressing<'a> {
     pub from: &'a Sender,
     /// The subscriber.
     pub to: &'a Address,
+    /// The delivery's mark in the return path and the envelope's id ([`crate::domain::token::Tokens::bounce_mark`]), by which
+    /// a bounce is known; none for mails that are no delivery.
+    pub mark: Option<&'a str>,
     /// The `Date` field.
     pub at: DateTime<Utc>,
 }
@@ -122,6 +132,8 @@ pub struct Mail {
     pub list_id: Option<String>,
     /// Target of one-click unsubscription (RFC 8058).
     pub unsubscribe_url: Option<String>,
+    /// The delivery's mark in the return path and the envelope's id.
+    pub mark: Option<String>,
     /// Moment of the `Date` field.
     pub date: DateTime<Utc>,
 }

@@ -43,6 +43,7 @@ pub fn trial_mail(about: &Trial<'_>, addressing: &Addressing<'_>) -> Mail {
         html: rendered(&Html(&view)),
         list_id: None,
         unsubscribe_url: None,
+        mark: addressing.mark.map(str::to_owned),
         date: addressing.at,
     }
 }

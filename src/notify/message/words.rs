@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::subscription::Language;
+use crate::domain::subscription::{Frequency, Language};
 
 use super::Occasion;
 
@@ -69,6 +69,18 @@ pub(super) fn words(language: Language) -> &'static Words {
     match language {
         Language::Vi => &VI,
         Language::En => &EN,
+    }
+}
+
+/// How often, as it stands beside a watch: `hằng ngày`.
+pub fn frequency_name(frequency: Frequency, language: Language) -> &'static str {
+    match (frequency, language) {
+        (Frequency::Instant, Language::Vi) => "ngay khi có tin",
+        (Frequency::Daily, Language::Vi) => "hằng ngày",
+        (Frequency::Weekly, Language::Vi) => "hằng tuần",
+        (Frequency::Instant, Language::En) => "at once",
+        (Frequency::Daily, Language::En) => "daily",
+        (Frequency::Weekly, Language::En) => "weekly",
     }
 }
 

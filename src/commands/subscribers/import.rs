@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::Failure;
+use super::super::Failure;
 use crate::{
     app::App,
     config::Config,
@@ -17,14 +17,8 @@ use crate::{
     store::{Import, Imported, Store},
 };
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    /// Adds subscribers from a CSV file with the header channel,address,watch,frequency.
-    Import(ImportArguments),
-}
-
 #[derive(Debug, Args)]
-pub(super) struct ImportArguments {
+pub(in crate::commands) struct Arguments {
     /// The file. channel: email or telegram; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
     /// instant, daily or weekly.
     file: PathBuf,
@@ -33,8 +27,7 @@ pub(super) struct ImportArguments {
     basis: String,
 }
 
-pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure> {
-    let Command::Import(arguments) = command;
+pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
     let basis = arguments.basis.trim();
     if basis.is_empty() {
         return Err(Failure::Usage(
