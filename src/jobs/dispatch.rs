@@ -212,13 +212,11 @@ impl Dispatch {
         let id = message::message_id(delivery.id, &self.origin.instance, &self.origin.authority);
         let mark = self.tokens.bounce_mark(delivery.id);
         let addressing = addressing(delivery, letters_from, &id, &mark);
-        match self.letter(delivery, &addressing).await? {
-            Some(mail) => self.post_mail(delivery, mailer, &mail).await,
-            None => {
-                let nothing = Outcome::Cancelled("nothing left to say");
-                Ok(self.store.mark(delivery, &nothing, self.clock.now()).await?)
-            }
+        if let Some(mail) = self.letter(delivery, &addressing).await? {
+            return self.post_mail(delivery, mailer, &mail).await;
         }
+        let nothing = Outcome::Cancelled("nothing left to say");
+        Ok(self.store.mark(delivery, &nothing, self.clock.now()).await?)
     }
 
     fn addressed(
