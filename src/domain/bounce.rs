@@ -166,6 +166,11 @@ impl Status {
         self.subject == 0 && self.detail == 0
     }
 
+    /// Whether it is about an address or a mailbox (RFC 3463: subjects 1 and 2), not about servers, routes or rules.
+    pub fn is_about_mailbox(self) -> bool {
+        matches!(self.subject, 1 | 2)
+    }
+
     /// Whether it tells of a failure that lasts.
     pub fn is_permanent(self) -> bool {
         self.class == 5
@@ -228,10 +233,7 @@ mod tests {
             Some("4.2.2")
         );
         assert_eq!(found("on 5.11.2026 at 5.1 MB, 2.0.0 ok, 5.1.1.1"), None);
-        assert_eq!(
-            Status::parse(" 5.1.10 (unknown)").unwrap().to_string(),
-            "5.1.10"
-        );
+        assert_eq!(Status::parse(" 5.1.10 (unknown)").unwrap().to_string(), "5.1.10");
         for bad in ["", "5", "5.1", "5.1.1.1", "3.1.1", "5.1.1000", "5..1", "+5.1.1"] {
             assert_eq!(Status::parse(bad), None, "{bad:?}");
         }
@@ -248,7 +250,10 @@ mod tests {
             those.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(of(Kind::Hard), "5.1.1 5.1.3 5.1.6 5.1.10");
-        assert_eq!(of(Kind::Refused), "5.1.7 5.1.8 5.2.3 5.3.4 5.5.0 5.6.0 5.7.1 5.7.26");
+        assert_eq!(
+            of(Kind::Refused),
+            "5.1.7 5.1.8 5.2.3 5.3.4 5.5.0 5.6.0 5.7.1 5.7.26"
+        );
         assert_eq!(
             of(Kind::Soft),
             "5.0.0 5.1.0 5.1.2 5.2.0 5.2.1 5.2.2 5.3.0 5.4.1 5.4.4 5.4.7 4.1.1 4.2.2 4.4.7 4.7.0"

@@ -4,6 +4,8 @@
 //! person's row: whoever is erased after a complaint and imported again is still not written to.
 //! `subscribers.suppressed_at` repeats it where fan-outs, digests and claims look.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use super::{BeginWrite, Result, Store, StoreError, on_db};
@@ -34,6 +36,17 @@ pub enum Counted {
     Suppressed(Reason),
 }
 
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Again => f.write_str("known already"),
+            Self::Noted => f.write_str("noted"),
+            Self::Points(points) => write!(f, "{points} of {SCORE_LIMIT} points"),
+            Self::Suppressed(reason) => write!(f, "suppressed for a {}", reason.as_str()),
+        }
+    }
+}
+
 /// Why and since when nothing is sent to an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suppression {
@@ -51,7 +64,8 @@ pub(super) const SUPPRESS_KNOWN: &str = "UPDATE subscribers SET suppressed_at = 
 impl Store {
     /// Whom a delivery was for; `None` if it was no mail, or is not kept any more.
     pub async fn bounced_person(&self, delivery: i64) -> Result<Option<BouncedPerson>> {
-        const SQL: &str = "SELECT p.id, p.address FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
+        const SQL: &str =
+            "SELECT p.id, p.address FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
             WHERE d.id = $1 AND d.channel = 'email'";
         let row: Option<(i64, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(delivery)
@@ -135,7 +149,12 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
                 if reason == Reason::Complaint {
-                    sqlx::query(END).bind(id).bind(now).bind(word).execute(&mut *tx).await?;
+                    sqlx::query(END)
+                        .bind(id)
+                        .bind(now)
+                        .bind(word)
+                        .execute(&mut *tx)
+                        .await?;
                     sqlx::query(END_SUBSCRIPTIONS)
                         .bind(id)
                         .bind(now)

@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    BeginWrite, Result, Store, StoreError, on_db,
+    BeginWrite, Result, Store, StoreError,
+    bounces::SUPPRESS_KNOWN,
+    on_db,
     watches::{ADD_WATCH, parse},
 };
 use crate::domain::{
-    subscription::{Address, Frequency},
+    subscription::{Address, Channel, Frequency},
+    token::Tokens,
     watch::Watch,
 };
 
@@ -49,19 +52,29 @@ const CHANGE_SUBSCRIPTION: &str =
 
 impl Store {
     /// Adds a confirmed subscriber, with the legal basis that is recorded for it, and one subscription.
-    pub async fn import(&self, import: &Import, basis: &str, now: DateTime<Utc>) -> Result<Imported> {
-        let done = self.import_all(std::slice::from_ref(import), basis, now).await?;
+    pub async fn import(
+        &self,
+        import: &Import,
+        basis: &str,
+        tokens: &Tokens,
+        now: DateTime<Utc>,
+    ) -> Result<Imported> {
+        let done = self
+            .import_all(std::slice::from_ref(import), basis, tokens, now)
+            .await?;
         done.first().copied().ok_or(StoreError::Unreadable {
             what: "subscribers",
             why: "an import of one row did nothing".to_owned(),
         })
     }
 
-    /// Adds several, in one transaction: all of them or none. The results stand in the order of the imports.
+    /// Adds several, in one transaction: all of them or none. The results stand in the order of the imports. By `tokens` those
+    /// are known whose mails came back, or who complained, before they were erased: they are added, and not written to.
     pub async fn import_all(
         &self,
         imports: &[Import],
         basis: &str,
+        tokens: &Tokens,
         now: DateTime<Utc>,
     ) -> Result<Vec<Imported>> {
         on_db!(self.write, |pool| {
@@ -78,6 +91,13 @@ impl Store {
                 if let Some(ended) = ended {
                     done.push(Imported::Refused(ended));
                     continue;
+                }
+                if import.address.channel() == Channel::Email {
+                    sqlx::query(SUPPRESS_KNOWN)
+                        .bind(subscriber)
+                        .bind(tokens.address_hash(import.address.as_str()))
+                        .execute(&mut *tx)
+                        .await?;
                 }
                 let (kind, value) = (import.watch.kind(), import.watch.value());
                 let frequency = import.frequency.as_str();

@@ -99,9 +99,16 @@ struct StandingRow {
 
 impl Store {
     /// Ends the suppression of an address, and keeps a record of it. Points count anew from here.
-    pub async fn lift(&self, address: &Address, hash: &str, by: Lifter, now: DateTime<Utc>) -> Result<Lifted> {
+    pub async fn lift(
+        &self,
+        address: &Address,
+        hash: &str,
+        by: Lifter,
+        now: DateTime<Utc>,
+    ) -> Result<Lifted> {
         // A write first: it takes the lock that keeps a bounce of this moment out until the end.
-        const TAKE: &str = "DELETE FROM suppressions WHERE address_hash = $1 AND reason IN ('bounce', $2) RETURNING reason";
+        const TAKE: &str =
+            "DELETE FROM suppressions WHERE address_hash = $1 AND reason IN ('bounce', $2) RETURNING reason";
         const ROWS: &str = "UPDATE subscribers SET suppressed_at = NULL, suppressed_for = NULL
             WHERE channel = 'email' AND address IN ($1, $2)";
         const RECORD: &str = "INSERT INTO bounces
@@ -109,7 +116,9 @@ impl Store {
             VALUES ($1, $2, (SELECT id FROM subscribers WHERE channel = 'email' AND address = $3), NULL, $4, 'lifted', $5, NULL, $6)";
         let (also, source) = match by {
             Lifter::Operator { also_complaint: true } => ("complaint", "operator"),
-            Lifter::Operator { also_complaint: false } => ("bounce", "operator"),
+            Lifter::Operator {
+                also_complaint: false,
+            } => ("bounce", "operator"),
             Lifter::Person => ("bounce", "person"),
         };
         let taken: Option<Reason> = on_db!(self.write, |pool| {
@@ -160,7 +169,8 @@ impl Store {
 
     /// The subscriber of an e-mail address, and how they stand.
     pub async fn standing(&self, address: &Address) -> Result<Option<Standing>> {
-        const SQL: &str = "SELECT id, language, basis, created_at, confirmed_at, ended_at, ended_reason, paused_until
+        const SQL: &str =
+            "SELECT id, language, basis, created_at, confirmed_at, ended_at, ended_reason, paused_until
             FROM subscribers WHERE channel = $1 AND address = $2";
         let row: Option<StandingRow> = on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(address.channel().as_str())
@@ -186,7 +196,8 @@ impl Store {
 
     /// The suppressed people, the newest first.
     pub async fn suppressed_people(&self) -> Result<Vec<SuppressedPerson>> {
-        const SQL: &str = "SELECT id, address, suppressed_at, COALESCE(suppressed_for, 'bounce') FROM subscribers
+        const SQL: &str =
+            "SELECT id, address, suppressed_at, COALESCE(suppressed_for, 'bounce') FROM subscribers
             WHERE suppressed_at IS NOT NULL AND channel = $1 ORDER BY suppressed_at DESC, id DESC";
         type Row = (i64, String, DateTime<Utc>, String);
         let rows: Vec<Row> = on_db!(self.read, |pool| sqlx::query_as(SQL)
@@ -224,7 +235,10 @@ impl Store {
 
 /// Points that stand against an address now.
 pub fn points(bounces: &[BounceRow], now: DateTime<Utc>) -> usize {
-    let since_lifted = bounces.iter().rposition(|row| row.kind == "lifted").map_or(0, |at| at + 1);
+    let since_lifted = bounces
+        .iter()
+        .rposition(|row| row.kind == "lifted")
+        .map_or(0, |at| at + 1);
     let failures: Vec<_> = bounces[since_lifted..]
         .iter()
         .filter(|row| row.kind == Kind::Soft.as_str() && now - row.at < SCORE_WINDOW)

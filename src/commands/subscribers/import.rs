@@ -127,7 +127,7 @@ async fn import(app: &App, rows: &[(u64, Row)], basis: &str, tally: &mut Tally) 
     }
     let done = app
         .store
-        .import_all(&imports, basis, app.clock.now())
+        .import_all(&imports, basis, app.tokens(), app.clock.now())
         .await
         .context("storing subscriptions")?;
     for (line, done) in lines.into_iter().zip(done) {

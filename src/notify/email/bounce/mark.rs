@@ -13,7 +13,13 @@ pub(super) const MOST: usize = 8;
 /// and in `To`, where senders of reports put the return path.
 pub(super) fn of_mail(fields: &Fields) -> Vec<String> {
     let mut marks = Vec::new();
-    for name in ["x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to"] {
+    for name in [
+        "x-original-to",
+        "delivered-to",
+        "envelope-to",
+        "x-envelope-to",
+        "to",
+    ] {
         for value in fields.all(name) {
             add_of_addresses(value, &mut marks);
         }

@@ -122,12 +122,7 @@ fn complaint(feedback: &Fields) -> Word {
     match feedback.first("feedback-type").map(str::to_ascii_lowercase) {
         Some(kind) if kind == "not-spam" => Word::Nothing("a report that a mail is not spam"),
         Some(kind) if kind == "auth-failure" => Word::Nothing("a report about signatures"),
-        Some(kind) => Word::Complaint(
-            kind.chars()
-                .filter(char::is_ascii_graphic)
-                .take(40)
-                .collect(),
-        ),
+        Some(kind) => Word::Complaint(kind.chars().filter(char::is_ascii_graphic).take(40).collect()),
         None => Word::Nothing("a feedback report without a type"),
     }
 }
@@ -188,7 +183,8 @@ impl Recipient {
 
     /// The server's words without addresses, neither that which was written to nor that which failed.
     fn masked(&self, to: &Address) -> String {
-        let text = super::reply::masked(&self.detail, to.as_str());
+        let printable = self.detail.replace(char::is_control, " ");
+        let text = super::reply::masked(&printable, to.as_str());
         super::reply::masked(&text, self.address.as_deref().unwrap_or_default())
     }
 }

@@ -40,7 +40,9 @@ impl<'a> Part<'a> {
                 || ("text".to_owned(), "plain".to_owned()),
                 |c| (lower(c.ctype()), c.subtype().map(lower).unwrap_or_default()),
             ),
-            boundary: content_type.and_then(|c| c.attribute("boundary")).map(str::to_owned),
+            boundary: content_type
+                .and_then(|c| c.attribute("boundary"))
+                .map(str::to_owned),
             encoding: parsed
                 .as_ref()
                 .and_then(|mail| mail.header_raw(HeaderName::ContentTransferEncoding))
@@ -80,7 +82,11 @@ impl<'a> Part<'a> {
     }
 
     fn collect(&self, levels: usize, found: &mut Vec<Part<'a>>) {
-        let Some(boundary) = self.boundary.as_ref().filter(|b| self.kind.0 == "multipart" && !b.is_empty()) else {
+        let Some(boundary) = self
+            .boundary
+            .as_ref()
+            .filter(|b| self.kind.0 == "multipart" && !b.is_empty())
+        else {
             return;
         };
         for bytes in sections(self.body, boundary.as_bytes()) {

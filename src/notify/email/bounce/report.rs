@@ -88,7 +88,9 @@ fn address(value: &str) -> Option<String> {
 }
 
 fn action(fields: &Fields, status: Option<Status>) -> Action {
-    let word = fields.first("action").and_then(|value| value.split_whitespace().next());
+    let word = fields
+        .first("action")
+        .and_then(|value| value.split_whitespace().next());
     match word.map(str::to_ascii_lowercase).as_deref() {
         Some("failed") => Action::Failed,
         Some("delayed") => Action::Delayed,

@@ -53,7 +53,9 @@ pub(super) fn bounce(fields: &Fields, mail: &Part<'_>, parts: &[Part<'_>]) -> Op
         return None;
     }
     let is_delay = has(&DELAY_SUBJECTS) && !has(&FAILURE_SUBJECTS[..3]);
-    let address = failed.and_then(|list| list.split(',').next()).or_else(|| named(words));
+    let address = failed
+        .and_then(|list| list.split(',').next())
+        .or_else(|| named(words));
     Some(Recipient {
         address: address.map(|a| a.trim().to_owned()),
         action: if is_delay { Action::Delayed } else { Action::Failed },
@@ -65,14 +67,23 @@ pub(super) fn bounce(fields: &Fields, mail: &Part<'_>, parts: &[Part<'_>]) -> Op
 /// RFC 3834, and what programs wrote before it.
 pub(super) fn is_automatic(fields: &Fields) -> bool {
     let says = |name: &str, words: &[&str]| {
-        fields
-            .first(name)
-            .is_some_and(|value| words.iter().any(|word| value.to_ascii_lowercase().starts_with(word)))
+        fields.first(name).is_some_and(|value| {
+            words
+                .iter()
+                .any(|word| value.to_ascii_lowercase().starts_with(word))
+        })
     };
-    fields.first("auto-submitted").is_some_and(|value| !value.eq_ignore_ascii_case("no"))
-        || ["x-autoreply", "x-autorespond", "x-auto-reply-from", "x-ms-exchange-inbox-rules-loop"]
-            .iter()
-            .any(|name| fields.has(name))
+    fields
+        .first("auto-submitted")
+        .is_some_and(|value| !value.eq_ignore_ascii_case("no"))
+        || [
+            "x-autoreply",
+            "x-autorespond",
+            "x-auto-reply-from",
+            "x-ms-exchange-inbox-rules-loop",
+        ]
+        .iter()
+        .any(|name| fields.has(name))
         || says("precedence", &["auto_reply", "auto-reply", "bulk", "junk"])
         || says("x-precedence", &["auto_reply", "auto-reply"])
         || fields
@@ -82,7 +93,12 @@ pub(super) fn is_automatic(fields: &Fields) -> bool {
 
 fn is_daemon(from: &str) -> bool {
     let address = from.rsplit('<').next().unwrap_or(from);
-    let name = address.split('@').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let name = address
+        .split('@')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     DAEMONS.contains(&name.as_str())
 }
 
@@ -119,5 +135,8 @@ fn named(words: &str) -> Option<&str> {
 /// The line with the status, else the beginning.
 fn said(words: &str) -> String {
     let line = words.lines().find(|line| Status::find(line).is_some());
-    line.map_or_else(|| words.chars().take(300).collect(), |line| line.trim().to_owned())
+    line.map_or_else(
+        || words.chars().take(300).collect(),
+        |line| line.trim().to_owned(),
+    )
 }
