@@ -67,6 +67,7 @@ async fn outcome(at: At, fault: Fault) -> (&'static str, usize) {
         Ok(()) => "sent",
         Err(SendError::Later(..)) => "later",
         Err(SendError::Gone(_)) => "gone",
+        Err(SendError::NotTaken(_)) => "not taken",
         Err(SendError::Moved(_)) => "moved",
         Err(SendError::Refused(_)) => "refused",
         Err(SendError::Unknown(_)) => "unknown",

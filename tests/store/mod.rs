@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use loa::{
     domain::{
         subscription::{Channel, Frequency},
+        token::Tokens,
         watch::Watch,
     },
     store::{Imported, Outcome, Page, Recorded, Store},
