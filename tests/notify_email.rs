@@ -104,7 +104,7 @@ async fn every_fault_at_every_stage_has_its_outcome() {
         (Rcpt, greylisted, "later", 0),
         (Rcpt, unknown_user, "gone", 0),
         (Rcpt, Say("550 5.1.8 bad sender's domain"), "refused", 0),
-        (Rcpt, Say("552 5.2.2 mailbox full"), "refused", 0),
+        (Rcpt, Say("552 5.2.2 mailbox full"), "not taken", 0),
         (Rcpt, policy, "refused", 0),
         (Rcpt, Say("251 will forward"), "sent", 1),
         (Rcpt, Say("354 what?"), "later", 0),

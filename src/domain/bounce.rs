@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_day_is_a_point_and_a_month_forgets_it() {
-        let now = DateTime::UNIX_EPOCH + TimeDelta::days(100);
+        let now: DateTime<Utc> = "2026-11-24T00:00:00Z".parse().unwrap();
         let ago = |days: i64, hours: i64| now - TimeDelta::days(days) - TimeDelta::hours(hours);
         assert_eq!(score(&[], now), 0);
         // Midnight in Vietnam is 17:00 UTC: 07:00 now, and 4 hours ago was the same day.

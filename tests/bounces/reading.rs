@@ -20,7 +20,10 @@ pub fn sample(name: &str) -> Vec<u8> {
 fn samples() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bounces");
     let name = |entry: std::fs::DirEntry| entry.path().file_stem().unwrap().to_str().unwrap().to_owned();
-    let mut names: Vec<String> = std::fs::read_dir(path).unwrap().map(|e| name(e.unwrap())).collect();
+    let mut names: Vec<String> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|e| name(e.unwrap()))
+        .collect();
     names.sort();
     assert!(names.len() > 30, "the samples are where they are looked for");
     names
@@ -56,7 +59,43 @@ fn every_sample_says_what_it_means() {
         assert!(!said.contains("lan@") && !said.contains("lan"), "{name}: {said}");
         writeln!(all, "{name}: {said}").unwrap();
     }
-    insta::assert_snapshot!(all, @"");
+    insta::assert_snapshot!(all, @r"
+    arf-abuse: complaint - (arf): abuse
+    arf-mail-from: complaint - (arf): abuse
+    arf-nameless: nothing: a feedback report without a type
+    arf-not-spam: nothing: a report that a mail is not spam
+    arf-opt-out: complaint - (arf): opt-out
+    base64-status: hard 5.1.1 (dsn): 5.1.1
+    envelope-id: hard 5.1.1 (dsn): 5.1.1
+    exchange-online-edge: soft 5.4.1 (dsn): 550 5.4.1 Recipient address rejected: Access denied. AS(201806281) [SG2APC01FT0012.eop-APC01.prod.protection.outlook.com]
+    exchange-online-unknown: hard 5.1.10 (dsn): 550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient [address] not found by SMTP address lookup
+    exchange-too-big: refused 5.3.4 (dsn): 552 5.3.4 RESOLVER.RST.RecipSizeLimit; message too large for this recipient
+    exim-unknown: hard 5.1.1 (dsn): 550 5.1.1 [address] User unknown
+    exim-unrouteable: soft 5.0.0 (dsn): 5.0.0
+    expanded: nothing: a report that the mail arrived
+    forwarded: soft 5.1.1 (dsn): 550 5.1.1 [address] no such user
+    gateway-text: soft - (text): Thư gửi tới [address] không chuyển được. Delivery failed: mailbox for [address] is not available.
+    gmail-full: soft 5.2.2 (dsn): 552-5.2.2 The recipient's inbox is out of storage space. Please direct the 552-5.2.2 recipient to 552 5.2.2 https://support.google.com/mail/?p=OverQuotaPerm
+    gmail-unknown: hard 5.1.1 (dsn): 550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the recipient's email address for typos or 550 5.1.1 unnecessary spaces. https://support.google.com/mail/?p=NoSuchUser 98e67ed59e1d1
+    office-list: soft 5.1.1 (dsn): 5.1.1
+    out-of-office: nothing: an automatic reply
+    postfix-delayed: delayed 4.2.2 (dsn): Mailbox full, try again
+    postfix-delivered: nothing: a report that the mail arrived
+    postfix-expired: soft 4.2.2 (dsn): Mailbox full, try again
+    postfix-full: soft 5.2.2 (dsn): Mailbox full
+    postfix-policy: refused 5.7.1 (dsn): 554 5.7.1 Message rejected due to local policy
+    postfix-remote-unknown: hard 5.1.1 (dsn): 550 5.1.1 [address] Recipient address rejected: User unknown in local recipient table
+    postfix-unknown: hard 5.1.1 (dsn): unknown user: [address]
+    postmaster-person: nothing: neither a bounce nor a complaint
+    qmail: hard 5.1.1 (text): Sorry, no mailbox here by that name. (#5.1.1)
+    qmail-remote: refused 5.7.1 (text): Remote host said: 552 sorry, that message content is not accepted (#5.7.1)
+    reply: nothing: neither a bounce nor a complaint
+    text-delay: delayed 4.7.1 (text): A message that you sent has not yet been delivered: 451 4.7.1 greylisted
+    utf-8: hard 5.1.1 (dsn): 550 5.1.1 Không có người dùng [address]
+    vacation: nothing: an automatic reply
+    wrapped: hard 5.1.1 (dsn): 550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the recipient's email address for typos or 550 5.1.1 unnecessary spaces. https://support.google.com/mail/?p=NoSuchUser 98e67ed59e1d1
+    wrong-action: hard 5.1.1 (dsn): 550 [address] unknown
+    ");
 }
 
 #[test]
@@ -97,9 +136,15 @@ fn a_mail_of_marks_is_not_worked_through() {
 fn mails_inside_of_mails_do_not_exhaust_the_stack() {
     let nested = "Content-Type: message/rfc822\n\n".repeat(40_000);
     assert!(nested.len() > MOST_BYTES);
-    assert_eq!(said(nested.as_bytes()), "nothing: neither a bounce nor a complaint");
+    assert_eq!(
+        said(nested.as_bytes()),
+        "nothing: neither a bounce nor a complaint"
+    );
     let boxes = "Content-Type: multipart/report; boundary=a\n\n--a\n".repeat(20_000);
-    assert_eq!(said(boxes.as_bytes()), "nothing: neither a bounce nor a complaint");
+    assert_eq!(
+        said(boxes.as_bytes()),
+        "nothing: neither a bounce nor a complaint"
+    );
     let mut parts = String::from("Content-Type: multipart/report; boundary=a\n\n");
     parts.push_str(&"--a\nContent-Type: message/delivery-status\n\n\n".repeat(20_000));
     assert_eq!(said(parts.as_bytes()), "nothing: a delivery report about nobody");
