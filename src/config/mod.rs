@@ -2,6 +2,7 @@
 //! environment, and only `main`, the commands and [`crate::app`] see this module: the rooms get small structs of their own.
 
 mod layers;
+mod signup;
 mod smtp;
 mod validate;
 
@@ -11,6 +12,7 @@ use chrono::NaiveTime;
 use serde::Deserialize;
 
 pub use layers::{Layers, masked};
+pub use signup::Signup;
 pub use smtp::{Dkim, Smtp, Tls};
 
 use crate::{domain::subscription::Address, notify::Secret};
@@ -37,6 +39,8 @@ pub struct Config {
     pub database: Database,
     /// Pages and feeds.
     pub web: Web,
+    /// Who may ask for alerts, and how often.
+    pub signup: Signup,
     /// Manners towards portals.
     pub polling: Polling,
     /// The mail relay.
@@ -73,6 +77,9 @@ pub struct Web {
     pub address: String,
     /// How to reach them.
     pub contact: String,
+    /// Whose word counts about a reader's address.
+    #[serde(deserialize_with = "signup::networks")]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// `[polling]`

@@ -6,6 +6,7 @@ pub mod alarm;
 pub mod digest;
 pub mod dispatch;
 pub mod fanout;
+pub mod forget;
 pub mod ping;
 pub mod poll;
 pub mod reindex;
