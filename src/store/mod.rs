@@ -30,6 +30,7 @@ mod record;
 mod relist;
 mod removal;
 mod retired;
+mod schedules;
 mod search;
 mod sections;
 mod settled;
