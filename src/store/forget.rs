@@ -18,18 +18,21 @@ const EXPIRED: &str = "DELETE FROM signups WHERE id IN (
     AND confirmed_at IS NULL";
 
 /// Settled deliveries `d` from before `$1` that nothing hangs on any more. An alert says that its articles were told at once, to
-/// the digests that take its round: it stays until both have. Its round and its run are over, so that none is made anew. A
-/// welcome stays with its subscriber: it says that they had theirs.
-const SETTLED: &str = "SELECT d.id FROM deliveries d
+/// the digests that tell its round: it stays until one of either frequency is over that did, and none is on its way. Its round
+/// and its run are over, so that none is made anew. A welcome stays with its subscriber: it says that they had theirs.
+const SETTLED: &str = "SELECT d.id FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.created_at <= $1 AND d.kind <> 'welcome'
       AND (d.state IN ('sent', 'failed', 'cancelled', 'unknown')
-           OR (d.state = 'folded' AND EXISTS (SELECT 1 FROM digest_runs r WHERE r.id = d.folded_into AND r.done_at <= $1)))
+           OR (d.state = 'folded' AND EXISTS (SELECT 1 FROM digest_runs r WHERE r.id = d.folded_into AND r.done_at IS NOT NULL)))
       AND (d.digest_run_id IS NULL
            OR EXISTS (SELECT 1 FROM digest_runs r WHERE r.id = d.digest_run_id AND r.done_at IS NOT NULL))
-      AND (d.fanout_id IS NULL
-           OR EXISTS (SELECT 1 FROM fanouts f JOIN digest_runs a ON a.id = f.daily_run_id
-                      JOIN digest_runs b ON b.id = f.weekly_run_id
-                      WHERE f.id = d.fanout_id AND f.done_at IS NOT NULL AND a.done_at <= $1 AND b.done_at <= $1))
+      AND (d.fanout_id IS NULL OR EXISTS (SELECT 1 FROM fanouts f WHERE f.id = d.fanout_id AND f.done_at IS NOT NULL
+            AND EXISTS (SELECT 1 FROM digest_runs r WHERE r.schedule_id = p.daily_schedule_id AND r.number >= f.number
+                        AND r.done_at IS NOT NULL)
+            AND EXISTS (SELECT 1 FROM digest_runs r WHERE r.schedule_id = p.weekly_schedule_id AND r.number >= f.number
+                        AND r.done_at IS NOT NULL)))
+      AND NOT EXISTS (SELECT 1 FROM deliveries q WHERE q.subscriber_id = d.subscriber_id AND q.kind = 'digest'
+                      AND q.state IN ('queued', 'sending'))
     ORDER BY d.id LIMIT $2";
 
 impl Store {

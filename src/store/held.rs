@@ -33,6 +33,14 @@ struct HeldPerson {
     paused_until: Moment,
     suppressed_at: Moment,
     link_number: i64,
+    office: Option<String>,
+    /// When digests come: the time (empty: as the service does it), the days' bits (Monday is 1; 0: as the service does it) and
+    /// the zone.
+    daily_time: String,
+    daily_days: i64,
+    weekly_time: String,
+    weekly_days: i64,
+    zone: String,
 }
 
 #[derive(Debug, Serialize, FromRow)]
@@ -71,8 +79,11 @@ struct HeldDelivery {
 impl Store {
     /// Everything that is held about a subscriber; `None` if there is no such row.
     pub async fn held(&self, subscriber: i64) -> Result<Option<Held>> {
-        const PERSON: &str = "SELECT id, channel, address, language, basis, basis_at, created_at, confirmed_at, ended_at,
-                ended_reason, paused_until, suppressed_at, link_number FROM subscribers WHERE id = $1";
+        const PERSON: &str = "SELECT p.id, p.channel, p.address, p.language, p.basis, p.basis_at, p.created_at, p.confirmed_at,
+                p.ended_at, p.ended_reason, p.paused_until, p.suppressed_at, p.link_number, o.name AS office,
+                d.at_time AS daily_time, d.days AS daily_days, w.at_time AS weekly_time, w.days AS weekly_days, d.zone
+            FROM subscribers p JOIN schedules d ON d.id = p.daily_schedule_id JOIN schedules w ON w.id = p.weekly_schedule_id
+            LEFT JOIN offices o ON o.id = p.office_id WHERE p.id = $1";
         const SUBSCRIPTIONS: &str = "SELECT w.kind, w.value, s.frequency, s.created_at, s.ended_at
             FROM subscriptions s JOIN watches w ON w.id = s.watch_id WHERE s.subscriber_id = $1 ORDER BY s.id";
         const SIGNUPS: &str = "SELECT id, watches, frequency, language, wording, created_at, expires_at, confirmed_at

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{BeginWrite, Result, Store, StoreError, on_db, watches::ADD_WATCH};
+use super::{
+    BeginWrite, Result, Store, StoreError, on_db,
+    schedules::{TICK, change_frequency},
+};
 use crate::domain::{
     delivery::Kind,
     subscription::{Address, Channel, Frequency, Language},
@@ -52,12 +55,37 @@ pub enum Follow {
     TooMany,
 }
 
-/// Follows a watch (`$2`, `$3`), whether it is new to the subscriber, was given up or goes on with another frequency.
+/// Follows a watch (`$2`, `$3`) that the subscriber never followed before.
 pub(super) const FOLLOW: &str = "INSERT INTO subscriptions (subscriber_id, watch_id, frequency, created_at)
     SELECT $1, w.id, $4, $5 FROM watches w WHERE w.kind = $2 AND w.value = $3
-    ON CONFLICT (subscriber_id, watch_id) DO UPDATE SET frequency = excluded.frequency,
-        created_at = CASE WHEN subscriptions.ended_at IS NULL THEN subscriptions.created_at ELSE excluded.created_at END,
-        ended_at = NULL";
+    ON CONFLICT (subscriber_id, watch_id) DO NOTHING";
+
+/// Within a transaction: follows a watch, whether it is new to the subscriber, was given up or goes on with another frequency.
+/// `$number` is of a tick of the digest clock in the same transaction.
+macro_rules! follow {
+    ($tx:ident, $subscriber:expr, $watch:expr, $frequency:expr, $number:expr, $now:expr) => {{
+        let (kind, value) = ($watch.kind(), $watch.value());
+        sqlx::query(crate::store::watches::ADD_WATCH)
+            .bind(kind)
+            .bind(&value)
+            .bind($now)
+            .execute(&mut *$tx)
+            .await?;
+        let added = sqlx::query(crate::store::people::FOLLOW)
+            .bind($subscriber)
+            .bind(kind)
+            .bind(&value)
+            .bind($frequency)
+            .bind($now)
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected();
+        if added == 0 {
+            change_frequency!($tx, $subscriber, (kind, &value), $frequency, $number);
+        }
+    }};
+}
+pub(super) use follow;
 
 /// Owes a subscriber the letter with their private link, unless they had one a moment ago or `$6` of them since `$5`. Nobody
 /// who never confirmed is sent one, and nobody whose mails come back.
@@ -137,6 +165,7 @@ impl Store {
         let (kind, value) = (watch.kind(), watch.value());
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
+            let number: i64 = sqlx::query_scalar(TICK).fetch_one(&mut *tx).await?;
             sqlx::query(LOCK).bind(subscriber).execute(&mut *tx).await?;
             let live: i64 = sqlx::query_scalar(IS_LIVE)
                 .bind(subscriber)
@@ -152,20 +181,7 @@ impl Store {
                 return Ok(Follow::TooMany);
             }
             if live == 1 {
-                sqlx::query(ADD_WATCH)
-                    .bind(kind)
-                    .bind(&value)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                sqlx::query(FOLLOW)
-                    .bind(subscriber)
-                    .bind(kind)
-                    .bind(&value)
-                    .bind(frequency.as_str())
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
+                follow!(tx, subscriber, watch, frequency.as_str(), number, now);
             }
             tx.commit().await?;
             Ok(Follow::Done)

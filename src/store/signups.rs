@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     BeginWrite, Result, Store, StoreError, on_db,
-    people::{FOLLOW, LETTERS_A_DAY, LETTER_PAUSE},
-    watches::{ADD_WATCH, parse},
+    people::{LETTER_PAUSE, LETTERS_A_DAY, follow},
+    schedules::{TICK, change_frequency},
+    watches::parse,
 };
 use crate::domain::{
     delivery::Kind,
@@ -31,6 +32,8 @@ pub struct Signup {
     pub watches: Vec<Watch>,
     /// How often.
     pub frequency: Frequency,
+    /// The language of the form.
+    pub language: Language,
     /// Until when the link is good.
     pub expires_at: DateTime<Utc>,
     /// When it was confirmed.
@@ -176,6 +179,7 @@ impl Store {
         type Row = (i64, String, String, String, String);
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
+            let number: i64 = sqlx::query_scalar(TICK).fetch_one(&mut *tx).await?;
             let row: Option<Row> = sqlx::query_as(CONFIRM)
                 .bind(id)
                 .bind(now)
@@ -197,20 +201,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             for watch in wanted(&watches)? {
-                sqlx::query(ADD_WATCH)
-                    .bind(watch.kind())
-                    .bind(watch.value())
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                sqlx::query(FOLLOW)
-                    .bind(subscriber)
-                    .bind(watch.kind())
-                    .bind(watch.value())
-                    .bind(&frequency)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
+                follow!(tx, subscriber, watch, &frequency, number, now);
             }
             tx.commit().await?;
             Ok(Confirmed::Now(subscriber))
@@ -220,13 +211,13 @@ impl Store {
     /// A sign-up by its id.
     pub async fn signup(&self, id: i64) -> Result<Option<Signup>> {
         const SQL: &str =
-            "SELECT subscriber_id, watches, frequency, expires_at, confirmed_at FROM signups WHERE id = $1";
-        type Row = (i64, String, String, DateTime<Utc>, Option<DateTime<Utc>>);
+            "SELECT subscriber_id, watches, frequency, language, expires_at, confirmed_at FROM signups WHERE id = $1";
+        type Row = (i64, String, String, String, DateTime<Utc>, Option<DateTime<Utc>>);
         let row: Option<Row> = on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(id)
             .fetch_optional(pool)
             .await)?;
-        let Some((subscriber_id, watches, frequency, expires_at, confirmed_at)) = row else {
+        let Some((subscriber_id, watches, frequency, language, expires_at, confirmed_at)) = row else {
             return Ok(None);
         };
         let watches = wanted(&watches)?;
@@ -234,11 +225,16 @@ impl Store {
             what: "signups.frequency",
             why: format!("{e}"),
         })?;
+        let language = language.parse().map_err(|e| StoreError::Unreadable {
+            what: "signups.language",
+            why: format!("{e}"),
+        })?;
         Ok(Some(Signup {
             id,
             subscriber_id,
             watches,
             frequency,
+            language,
             expires_at,
             confirmed_at,
         }))
