@@ -76,6 +76,14 @@ struct HeldDelivery {
     reason: Option<String>,
 }
 
+impl Held {
+    /// The export, for people and programs to read.
+    pub fn to_json(&self) -> String {
+        // Strings, numbers and moments alone: nothing of it can fail to be written.
+        serde_json::to_string_pretty(self).expect("what is held can be written as JSON")
+    }
+}
+
 impl Store {
     /// Everything that is held about a subscriber; `None` if there is no such row.
     pub async fn held(&self, subscriber: i64) -> Result<Option<Held>> {

@@ -12,7 +12,8 @@ pub(in crate::web) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// A field's value without white space around it; empty where it is not there.
     pub(in crate::web) fn get(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.trim())
     }
 
     /// The values of a field that may stand several times.

@@ -23,6 +23,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(super) use client::Client;
 pub use door::Door;
 
 use super::{state::WebState, unsubscribe};
@@ -34,6 +35,7 @@ pub(super) fn router() -> Router<WebState> {
         .route("/subscribe/sent", get(subscribe::sent))
         .route("/confirm/{token}", get(confirm::ask).post(confirm::confirm))
         .route("/manage", get(manage::lost).post(manage::send_to))
+        .route("/manage/sent", get(manage::sent))
         .route("/manage/{token}", get(manage::show).post(manage::change))
         .route("/manage/{token}/erase", get(manage::ask_to_erase))
         .route("/manage/{token}/export", get(manage::export))
@@ -54,6 +56,6 @@ pub(super) fn private(mut response: Response) -> Response {
 }
 
 /// Answers a POST: the browser asks for that page next, and a reload repeats nothing.
-fn see_other(address: &str) -> Response {
+pub(super) fn see_other(address: &str) -> Response {
     private(Redirect::to(address).into_response())
 }
