@@ -31,6 +31,7 @@ fn label(slug: &str, vi: &str, en: &str) -> Label {
 
 pub fn site() -> Site {
     Site {
+        takes_signups: true,
         name: "Loa".into(),
         public_url: "https://loa.example".into(),
         portal_name: "Cổng thông tin điện tử tỉnh Quảng Trị".into(),

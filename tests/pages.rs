@@ -86,8 +86,11 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
             pages::unsubscribe(&site, lang, Link::Done(&receipt)),
         ),
         ("bad-token", pages::unsubscribe(&site, lang, Link::Unknown)),
-        ("confirm", pages::confirm(&site, lang, ask)),
-        ("confirmed", pages::confirm(&site, lang, Link::Done(&receipt))),
+        ("confirm", pages::confirm(&site, lang, ask, None)),
+        (
+            "confirmed",
+            pages::confirm(&site, lang, Link::Done(&receipt), Some("/manage/abc")),
+        ),
     ]
 }
 

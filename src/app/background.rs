@@ -13,12 +13,13 @@ use super::{
     App,
     loops::{Nudges, run},
 };
-use crate::jobs::{Step, reindex::reindex, retention::retention};
+use crate::jobs::{Step, forget::forget, reindex::reindex, retention::retention};
 
 /// How often the loops look by themselves.
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1);
 const LOOK_FOR_OLD_WORDS: Duration = Duration::from_hours(1);
+const LOOK_FOR_THE_FORGOTTEN: Duration = Duration::from_hours(1);
 
 /// The nice value of the threads: a tenth of the processor where others want all of it.
 #[cfg(target_os = "linux")]
@@ -46,6 +47,7 @@ impl Background {
         self.spawn(poll(app.clone(), nudges.clone()), tasks);
         self.spawn(remove_old_articles(app.clone()), tasks);
         self.spawn(index_old_words(app.clone()), tasks);
+        self.spawn(forget_people(app.clone()), tasks);
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static, tasks: &mut JoinSet<()>) {
@@ -107,6 +109,14 @@ async fn index_old_words(app: App) {
     let stop = app.stop().clone();
     run("re-indexing", stop, Arc::default(), LOOK_FOR_OLD_WORDS, || {
         reindex(&app.store, app.clock.now())
+    })
+    .await;
+}
+
+async fn forget_people(app: App) {
+    let stop = app.stop().clone();
+    run("forgetting", stop, Arc::default(), LOOK_FOR_THE_FORGOTTEN, || {
+        forget(&app.store, app.clock.now())
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! The service: every loop and the web server in one process, one token that ends them all.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use axum::{Router, ServiceExt as _, serve::ListenerExt as _};
@@ -20,7 +20,7 @@ use crate::{
     domain::subscription::Channel,
     jobs::{Step, dispatch::Dispatch},
     notify::telegram::Telegram,
-    web::{self, Front, WebState},
+    web::{self, Front, WebState, site::Site},
 };
 
 /// A part of the service, when several machines share one database.
@@ -70,6 +70,9 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
     let nudges = Nudges::default();
     let mut tasks = JoinSet::new();
     let background = roles.contains(&Role::Poll).then(Background::start).transpose()?;
+    let sends_mail = dispatches
+        .iter()
+        .any(|dispatch| dispatch.transport.channel() == Channel::Email);
     let mut scheduler = JobScheduler::new().await.context("starting the clockwork")?;
     announce(app, &roles, &dispatches);
     if let Some(background) = &background {
@@ -85,7 +88,13 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         spawn_bot(app, bot, &mut tasks);
     }
     if let Some(listener) = listener {
-        let state = app.web_state();
+        let mut state = app.web_state();
+        state.door.letters = Arc::clone(&nudges.email);
+        // The demo's mails go into files, with no relay in the settings.
+        state.site = Arc::new(Site {
+            takes_signups: state.site.takes_signups || (sends_mail && app.config.signup.enabled),
+            ..(*state.site).clone()
+        });
         let front = Front::new(&state, web::router(state.clone()).merge(pages));
         spawn_look(&state, stop.clone(), &mut tasks);
         tasks.spawn(serve_web(listener, front, stop.clone()));
@@ -116,8 +125,11 @@ async fn serve_web(listener: TcpListener, front: Front, stop: CancellationToken)
             debug!("A connection keeps its delay: {e}");
         }
     });
-    let served = axum::serve(listener, front.into_make_service())
-        .with_graceful_shutdown(async move { asked.cancelled().await });
+    let served = axum::serve(
+        listener,
+        front.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move { asked.cancelled().await });
     tokio::select! {
         result = async { served.await } => {
             if let Err(e) = result {

@@ -7,8 +7,10 @@ use tokio::sync::Semaphore;
 
 use super::{App, schedule::shortest_gap_minutes};
 use crate::{
-    config, feed,
-    web::{FeedCache, Searches, WebState, site::Site},
+    config,
+    domain::schedule::{Days, Usual},
+    feed,
+    web::{Door, FeedCache, Searches, WebState, site::Site},
 };
 
 /// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
@@ -31,6 +33,7 @@ impl App {
             owner: web.owner.clone(),
             address: web.address.clone(),
             contact: web.contact.clone(),
+            takes_signups: self.config.signup.enabled && !self.config.smtp.host.is_empty(),
             topics: self.taxonomy.labels().to_vec(),
         };
         WebState {
@@ -42,6 +45,11 @@ impl App {
             identities: Arc::clone(&self.identities),
             feed_tags: self.feed_tags.clone(),
             tokens: self.tokens.clone(),
+            door: self.door(),
+            usual_digest: Usual {
+                at: self.config.alerts.digest_at,
+                days: Days::ALL,
+            },
             content: match self.config.feeds.content {
                 config::Content::Excerpt => feed::Content::Excerpt,
                 config::Content::Full => feed::Content::Full,
@@ -63,5 +71,14 @@ impl App {
             created: self.created,
             settings_changed: self.settings_changed,
         }
+    }
+
+    fn door(&self) -> Door {
+        let signup = &self.config.signup;
+        Door::new(
+            signup.difficulty,
+            (signup.per_hour, signup.per_hour_without_script),
+            self.config.web.trusted_proxies.as_slice().into(),
+        )
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     jobs::dispatch::Transport,
     notify::{email::Mailer, message::Sender},
     store::Import,
+    web::site::Site,
 };
 
 /// The pause between two articles that the sample portal publishes.
@@ -81,7 +82,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }));
 
     let pages = page::router(page::Demo {
-        site: (*app.web_state().site).clone(),
+        site: Site {
+            takes_signups: true,
+            ..(*app.web_state().site).clone()
+        },
         portal: sample.clone(),
         portal_url: portal_url.clone(),
         mail_folder: mails.clone(),
@@ -118,6 +122,7 @@ fn introduce(public_url: &str, portal_url: &str, mails: &Path) {
     println!(
         "\nThe demo is running. Open in a browser:\n\
          \x20 {public_url}/            the articles, as citizens see them\n\
+         \x20 {public_url}/subscribe   sign up, with any address: no mail leaves this machine\n\
          \x20 {public_url}/demo        mails and Telegram messages as they arrive\n\
          \x20 {public_url}/feeds       every feed\n\
          \x20 {public_url}/feeds/all.rss   .atom   .json\n\

@@ -3,6 +3,7 @@
 
 mod bounces;
 mod layers;
+mod signup;
 mod smtp;
 mod validate;
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use bounces::Bounces;
 pub use layers::{Layers, masked};
+pub use signup::Signup;
 pub use smtp::{Dkim, Smtp, Tls};
 
 use crate::{domain::subscription::Address, notify::Secret};
@@ -39,6 +41,8 @@ pub struct Config {
     pub database: Database,
     /// Pages and feeds.
     pub web: Web,
+    /// Who may ask for alerts, and how often.
+    pub signup: Signup,
     /// Manners towards portals.
     pub polling: Polling,
     /// The mail relay.
@@ -77,6 +81,9 @@ pub struct Web {
     pub address: String,
     /// How to reach them.
     pub contact: String,
+    /// Whose word counts about a reader's address.
+    #[serde(deserialize_with = "signup::networks")]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// `[polling]`

@@ -39,6 +39,7 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
         &config.telegram.token_file,
     )?;
     smtp(config)?;
+    super::signup::check(&config.signup)?;
     dkim(&mut config.smtp.dkim)?;
     telegram(config)?;
     between("feeds.items", config.feeds.items, 1, 100)?;
@@ -254,7 +255,7 @@ fn web_address(key: &str, text: &str) -> Result<String, ConfigError> {
     }
 }
 
-fn between<N: Copy + PartialOrd + std::fmt::Display>(
+pub(super) fn between<N: Copy + PartialOrd + std::fmt::Display>(
     key: &str,
     value: N,
     least: N,

@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod identity;
 pub mod month;
 pub mod query;
+pub mod schedule;
 pub mod subscription;
 pub mod text;
 pub mod time;

@@ -1,4 +1,4 @@
-//! The stylesheet and the icon: compiled in, and served under names that hold a hash of their content, so that
+//! The stylesheet, the icon and the one script: compiled in, and served under names that hold a hash of their content, so that
 //! browsers may keep them for ever and never show a new page in an old dress.
 
 use std::sync::LazyLock;
@@ -12,9 +12,11 @@ use axum::{
 
 const STYLESHEET: &str = include_str!("assets/loa.css");
 const ICON: &str = include_str!("assets/loa.svg");
+const SCRIPT: &str = include_str!("assets/signup.js");
 
 static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| hashed_path(STYLESHEET, "css"));
 static ICON_PATH: LazyLock<String> = LazyLock::new(|| hashed_path(ICON, "svg"));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| hashed_path(SCRIPT, "js"));
 
 /// A year, the longest that RFC 9111's readers honour; the name changes with the content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -29,7 +31,12 @@ pub fn icon_path() -> &'static str {
     &ICON_PATH
 }
 
-/// Serves both.
+/// Where the script of the form to sign up is: `/assets/loa.<hash>.js`.
+pub fn script_path() -> &'static str {
+    &SCRIPT_PATH
+}
+
+/// Serves them.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route(
@@ -37,6 +44,10 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
             get(|| file(STYLESHEET, "text/css; charset=utf-8")),
         )
         .route(icon_path(), get(|| file(ICON, "image/svg+xml")))
+        .route(
+            script_path(),
+            get(|| file(SCRIPT, "text/javascript; charset=utf-8")),
+        )
 }
 
 #[expect(clippy::unused_async, reason = "the shape of an axum handler")]

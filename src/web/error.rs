@@ -11,7 +11,10 @@ use axum::{
 use tracing::error;
 
 use super::{feeds::Unavailable, lang::Lang, pages, parameters::Parameters, site::Site, state::WebState};
-use crate::{domain::query::QueryError, store::StoreError};
+use crate::{
+    domain::{query::QueryError, subscription::Language},
+    store::StoreError,
+};
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub enum WebError {
     Query(String, QueryError),
     /// Our fault.
     Internal(StoreError),
+    /// More than one reader sends.
+    TooMany,
     /// A feed that cannot be made now, and was not made before; or one search too many at once.
     Unavailable,
 }
@@ -73,6 +78,13 @@ impl FromRequestParts<WebState> for Reader {
 }
 
 impl Reader {
+    /// In the language of the person whose page it is, unless the address names one.
+    #[must_use]
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.lang = self.lang.or(language);
+        self
+    }
+
     /// A page, or the error page for it.
     pub fn answer(&self, page: Result<String, WebError>) -> Response {
         match page {
@@ -108,6 +120,7 @@ impl Reader {
             WebError::Removed => pages::ErrorKind::Removed,
             WebError::Invalid => pages::ErrorKind::BadRequest,
             WebError::Unavailable => pages::ErrorKind::Unavailable,
+            WebError::TooMany => pages::ErrorKind::TooMany,
             WebError::Internal(e) => {
                 error!("A request failed: {e}");
                 match e {

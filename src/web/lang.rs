@@ -30,6 +30,16 @@ impl Lang {
         }
     }
 
+    /// Another language, unless this one was chosen in the address.
+    #[must_use]
+    pub fn or(self, language: Language) -> Self {
+        if self.is_chosen {
+            self
+        } else {
+            Self { language, ..self }
+        }
+    }
+
     /// The text in this language; the Vietnamese text is written first everywhere.
     pub fn t<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
         match self.language {

@@ -13,6 +13,7 @@ pub mod lang;
 mod metrics;
 pub mod pages;
 mod parameters;
+mod people;
 mod retired;
 mod router;
 mod searches;
@@ -21,6 +22,7 @@ mod state;
 mod unsubscribe;
 
 pub use feeds::{FeedCache, Front};
+pub use people::Door;
 pub use router::router;
 pub use searches::Searches;
 pub use state::WebState;

@@ -19,6 +19,12 @@ impl Parameters {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The values of a parameter that may stand several times.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let of = self.0.iter().filter(move |(known, _)| known == name);
+        of.map(|(_, value)| value.as_str())
+    }
+
     /// The search that `q` holds.
     pub(super) fn query(&self) -> Result<Query, WebError> {
         let typed = self.get("q").unwrap_or_default();

@@ -13,7 +13,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::{api, assets, browse, feeds, health, metrics, retired, state::WebState, unsubscribe};
+use super::{api, assets, browse, feeds, health, metrics, people, retired, state::WebState};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -31,10 +31,7 @@ pub fn router(state: WebState) -> Router {
         .route("/sections/{portal}/{slug}", get(browse::section))
         .route("/feeds", get(browse::feeds))
         .route("/search", get(browse::search))
-        .route(
-            "/unsubscribe/{token}",
-            get(unsubscribe::ask).post(unsubscribe::end),
-        )
+        .merge(people::router())
         .fallback(browse::not_found);
     Router::new()
         .route("/feeds.opml", read_only(get(feeds::subscriptions_list)))

@@ -20,6 +20,8 @@ pub struct Site {
     pub address: String,
     /// Where to write to: an e-mail address or an address on the web; may be empty.
     pub contact: String,
+    /// Whether people can sign up for alerts by e-mail.
+    pub takes_signups: bool,
     /// Every topic, in the order of the topics file.
     pub topics: Vec<Label>,
 }

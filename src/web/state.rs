@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
-use super::{feeds::FeedCache, searches::Searches, site::Site};
+use super::{feeds::FeedCache, people::Door, searches::Searches, site::Site};
 use crate::{
     clock::Clock,
-    domain::{identity::PortalIdentity, token::Tokens},
+    domain::{identity::PortalIdentity, schedule::Usual, token::Tokens},
     feed::Content,
     measure::Measures,
     portal::Portal,
@@ -35,6 +35,10 @@ pub struct WebState {
     pub feed_tags: Option<String>,
     /// Private links.
     pub tokens: Tokens,
+    /// What stands before the forms that have mails sent.
+    pub door: Door,
+    /// When digests come for who wished for nothing else.
+    pub usual_digest: Usual,
     /// How much of an article feeds and pages may show.
     pub content: Content,
     /// Articles in a feed, unless the reader asks for another number.

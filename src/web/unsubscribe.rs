@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::Response,
 };
 use tracing::info;
@@ -11,6 +11,7 @@ use tracing::info;
 use super::{
     error::{Reader, WebError},
     pages,
+    people::{Client, private, see_other},
     state::WebState,
 };
 
@@ -67,6 +68,32 @@ pub(super) async fn end(
     }
 }
 
+/// Sends the private link to the address itself. The token of this page does not open the private one: it stands in a header
+/// that every mail program and filter on the way reads.
+pub(super) async fn send_link(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    client: Client,
+    reader: Reader,
+) -> Response {
+    let known = match known(&state, &token).await {
+        Ok(Some(known)) => known,
+        Ok(None) => return unknown(&reader),
+        Err(e) => return private(reader.failure(&e)),
+    };
+    let now = state.clock.now();
+    if state.door.count_link(client, now).is_err() {
+        return private(reader.failure(&WebError::TooMany));
+    }
+    match state.store.owe_link(known.subscriber, now).await {
+        Ok(_) => {
+            state.door.letters.notify_one();
+            see_other(&reader.lang.href("/manage/sent"))
+        }
+        Err(e) => private(reader.failure(&WebError::from(e))),
+    }
+}
+
 fn unknown(reader: &Reader) -> Response {
     let page = pages::unsubscribe(&reader.site, reader.lang, pages::Link::Unknown);
     private(reader.page(StatusCode::NOT_FOUND, page))
@@ -96,12 +123,4 @@ async fn known(state: &WebState, token: &str) -> Result<Option<Known>, WebError>
             is_live,
         }
     }))
-}
-
-/// The address holds a token: no cache keeps the page, no link from it carries the address on.
-fn private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }

@@ -4,12 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use loa::{
     clock::Clock,
-    domain::{identity::PortalIdentity, token::Tokens, topic::Label},
+    domain::{
+        identity::PortalIdentity,
+        schedule::{Days, Usual},
+        token::Tokens,
+        topic::Label,
+    },
     feed::Content,
     measure::Measures,
     portal::Portal,
     store::Store,
-    web::{FeedCache, Searches, WebState, site::Site},
+    web::{Door, FeedCache, Searches, WebState, site::Site},
 };
 
 /// Where the site says that it is.
@@ -72,6 +77,11 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         identities: vec![identity()].into(),
         feed_tags: Some("tag:portal.example,2026:loa".to_owned()),
         tokens: tokens.clone(),
+        door: Door::new(0, (1000, 1000), Vec::new().into()),
+        usual_digest: Usual {
+            at: "07:00:00".parse().unwrap(),
+            days: Days::ALL,
+        },
         content: Content::Excerpt,
         feed_items: 50,
         feeds: FeedCache::new(32 << 20, Duration::from_mins(1)),

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{super::Failure, show::address};
+use super::{super::Failure, Whom};
 use crate::{
     app::App,
     config::Config,
@@ -13,15 +13,15 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::commands) struct Arguments {
-    /// An e-mail address; - reads it from standard input, where no list of processes shows it.
-    address: String,
+    #[command(flatten)]
+    whom: Whom,
     /// Also where the person complained: only at their own word. What had ended stays ended; they sign up again.
     #[arg(long)]
     complaint: bool,
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
-    let address = address(&arguments.address)?;
+    let address = arguments.whom.mail_address()?;
     let app = App::build(config, &[]).await?;
     let hash = app.tokens().address_hash(address.as_str());
     let by = Lifter::Operator {

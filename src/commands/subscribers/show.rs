@@ -1,43 +1,18 @@
 //! `loa subscribers show`: how a person stands, what they follow, and what came back. `suppressed`: everyone that nothing is
 //! sent to. Addresses are masked: what is printed ends in tickets and mails.
 
-use std::io::{Read as _, stdin};
-
 use anyhow::Context as _;
-use clap::Args;
 
-use super::super::Failure;
+use super::{super::Failure, Whom};
 use crate::{
     app::App,
     config::Config,
-    domain::{
-        bounce::SCORE_LIMIT,
-        subscription::{Address, Channel},
-        time,
-    },
+    domain::{bounce::SCORE_LIMIT, subscription::Address, time},
     store::{BounceRow, Standing, Suppression, points},
 };
 
-#[derive(Debug, Args)]
-pub(in crate::commands) struct Arguments {
-    /// An e-mail address; - reads it from standard input, where no list of processes shows it.
-    address: String,
-}
-
-/// The address that was typed, or that stands on standard input.
-pub(super) fn address(text: &str) -> Result<Address, Failure> {
-    let mut typed = text.to_owned();
-    if text == "-" {
-        typed.clear();
-        stdin()
-            .read_to_string(&mut typed)
-            .context("reading the address from standard input")?;
-    }
-    Address::parse(Channel::Email, &typed).map_err(|e| Failure::Usage(e.to_string()))
-}
-
-pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
-    let address = address(&arguments.address)?;
+pub(super) async fn run(config: Config, whom: Whom) -> Result<(), Failure> {
+    let address = whom.mail_address()?;
     let app = App::build(config, &[]).await?;
     let shown = show(&app, &address).await;
     app.store.close().await;

@@ -67,15 +67,7 @@ impl Dispatch {
         let Some(signup) = signup.filter(|s| s.confirmed_at.is_none() && s.expires_at > now) else {
             return Ok(None);
         };
-        let wanted: Vec<Followed> = signup
-            .watches
-            .into_iter()
-            .map(|watch| Followed {
-                watch,
-                title: None,
-                frequency: signup.frequency,
-            })
-            .collect();
+        let wanted = self.store.named(signup.watches, signup.frequency).await?;
         let wanted = self.named(wanted, delivery.language);
         let days = (signup.expires_at - now).num_days().max(1);
         let about = Confirmation {

@@ -76,6 +76,8 @@ struct View<'a> {
     pace: String,
     terms: &'static str,
     html_path: &'a str,
+    /// Where to ask for the same by e-mail.
+    subscribe: Option<String>,
     newest: Vec<Entry<'a>>,
     readers: Vec<(&'static str, String)>,
     years: Vec<Year>,
@@ -124,12 +126,25 @@ pub fn feed(site: &Site, lang: Lang, view: &FeedView<'_>) -> String {
         pace: pace(lang, view),
         terms: terms(lang, view.content),
         html_path: view.html_path,
+        subscribe: page
+            .subscribe_href(&choice(view.path))
+            .filter(|_| view.ended_at.is_none()),
         newest: view.newest.iter().map(|article| entry(lang, article)).collect(),
         readers: readers(&link.address(site, "rss")),
         years: years(lang, view),
         feed: link,
         page,
     })
+}
+
+/// What a feed holds, as the form to sign up takes it: `topic=y-te` of `/feeds/topics/y-te`.
+fn choice(path: &str) -> String {
+    let name = path.trim_start_matches("/feeds/");
+    match name.split_once('/') {
+        Some(("topics", slug)) => format!("topic={slug}"),
+        Some(("sections", section)) => format!("section={section}"),
+        _ => "watch=all".to_owned(),
+    }
 }
 
 fn words(lang: Lang, kind: FeedKind) -> (&'static str, &'static str) {

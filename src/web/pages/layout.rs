@@ -19,6 +19,8 @@ pub enum Nav {
     Topics,
     /// The feeds.
     Feeds,
+    /// Alerts by e-mail.
+    Subscribe,
     /// The search, which has its own field.
     Search,
     /// None of them.
@@ -210,12 +212,23 @@ impl<'a> Page<'a> {
     }
 
     /// `(heading, address, place)` of the navigation.
-    pub fn nav_links(&self) -> [(&'static str, &'static str, Nav); 3] {
-        [
+    pub fn nav_links(&self) -> Vec<(&'static str, &'static str, Nav)> {
+        let mut links = vec![
             (self.lang.t("Tin mới", "News"), "/", Nav::News),
             (self.lang.t("Chủ đề", "Topics"), "/topics", Nav::Topics),
             (self.lang.t("Nguồn cấp", "Feeds"), "/feeds", Nav::Feeds),
-        ]
+        ];
+        if self.site.takes_signups {
+            let name = self.lang.t("Nhận qua thư", "By e-mail");
+            links.push((name, "/subscribe", Nav::Subscribe));
+        }
+        links
+    }
+
+    /// The form to sign up with a choice made, such as `topic=y-te`; none where nobody can sign up.
+    pub fn subscribe_href(&self, choice: &str) -> Option<String> {
+        let address = format!("/subscribe?{choice}");
+        self.site.takes_signups.then(|| self.href(&address))
     }
 }
 

@@ -48,7 +48,11 @@ impl Section {
 pub fn home(site: &Site, lang: Lang, articles: &[Article], paging: Paging) -> String {
     let mut page = Page::new(site, lang, lang.t("Tin mới", "News"), with_cursor("/", paging)).at(Nav::News);
     page.description = format!("{} {}", lang.t("Tin mới từ", "News from"), site.portal_name);
-    list(page, Heading::default(), "/", articles, paging)
+    let heading = Heading {
+        subscribe: page.subscribe_href("watch=all"),
+        ..Heading::default()
+    };
+    list(page, heading, "/", articles, paging)
 }
 
 /// `/topics/{slug}`: the articles of a topic.
@@ -61,6 +65,7 @@ pub fn topic(site: &Site, lang: Lang, label: &Label, articles: &[Article], pagin
     let heading = Heading {
         kicker: lang.t("Chủ đề", "Topic"),
         is_vietnamese: false,
+        subscribe: page.subscribe_href(&format!("topic={}", label.slug)),
         feed: page.feeds.first().cloned(),
     };
     list(page, heading, &path, articles, paging)
@@ -74,6 +79,7 @@ pub fn section(site: &Site, lang: Lang, section: &Section, articles: &[Article],
     let heading = Heading {
         kicker: lang.t("Chuyên mục của Cổng", "Section of the portal"),
         is_vietnamese: true,
+        subscribe: page.subscribe_href(&format!("section={}/{}", section.portal, section.slug)),
         feed: page.feeds.first().cloned(),
     };
     list(page, heading, &path, articles, paging)
@@ -104,6 +110,8 @@ struct Heading<'a> {
     kicker: &'a str,
     is_vietnamese: bool,
     feed: Option<FeedLink>,
+    /// Where to ask for the same by e-mail.
+    subscribe: Option<String>,
 }
 
 /// The articles of one day.

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Internal,
     /// 503: starting, or the database is away.
     Unavailable,
+    /// 429: more than one reader sends.
+    TooMany,
 }
 
 impl ErrorKind {
@@ -33,6 +35,7 @@ impl ErrorKind {
             Self::BadRequest => 400,
             Self::Internal => 500,
             Self::Unavailable => 503,
+            Self::TooMany => 429,
         }
     }
 }
@@ -67,9 +70,27 @@ pub struct Receipt {
 struct View<'a> {
     page: Page<'a>,
     status: Option<u16>,
-    text: &'a str,
+    texts: Vec<&'a str>,
     receipt: Option<&'a Receipt>,
     form: Option<Form<'a>>,
+    /// Another thing that may be wanted instead.
+    instead: Option<(&'a str, Form<'a>)>,
+    /// Where to go next, address and words; empty for the usual places.
+    onward: Vec<(String, String)>,
+}
+
+impl<'a> View<'a> {
+    fn new(page: Page<'a>, texts: Vec<&'a str>) -> Self {
+        Self {
+            page,
+            status: None,
+            texts,
+            receipt: None,
+            form: None,
+            instead: None,
+            onward: Vec::new(),
+        }
+    }
 }
 
 struct Form<'a> {
@@ -122,6 +143,13 @@ pub fn error(site: &Site, lang: Lang, kind: ErrorKind) -> String {
                 "The fault is ours, and it was recorded. Please try again in a few minutes.",
             ),
         ),
+        ErrorKind::TooMany => (
+            lang.t("Quá nhiều lần gửi", "Too many at once"),
+            lang.t(
+                "Từ mạng của bạn vừa có quá nhiều lần gửi biểu mẫu. Xin thử lại sau một giờ, hoặc từ một mạng khác.",
+                "Too many forms were sent from your network just now. Please try again in an hour, or from another network.",
+            ),
+        ),
         ErrorKind::Unavailable => (
             lang.t("Loa tạm nghỉ một lát", "Loa is away for a moment"),
             lang.t(
@@ -132,15 +160,40 @@ pub fn error(site: &Site, lang: Lang, kind: ErrorKind) -> String {
     };
     let page = Page::new(site, lang, title, "").private();
     super::render(&View {
-        page,
         status: Some(kind.status()),
-        text,
-        receipt: None,
-        form: None,
+        ..View::new(page, vec![text])
     })
 }
 
-/// `/unsubscribe/{token}`.
+/// A page that tells something, with links onward.
+pub(super) fn told(page: Page<'_>, texts: &[&str], onward: &[(&str, &str)]) -> String {
+    let onward = onward
+        .iter()
+        .map(|(path, label)| (page.href(path), (*label).to_owned()));
+    let onward = onward.collect();
+    super::render(&View {
+        onward,
+        ..View::new(page, texts.to_vec())
+    })
+}
+
+/// `/confirm/{token}` of a sign-up whose time is over: nothing is lost but the time to fill in the form again.
+pub fn too_late(site: &Site, lang: Lang) -> String {
+    let title = lang.t("Liên kết xác nhận đã hết hạn", "This link is too old");
+    let text = lang.t(
+        "Liên kết xác nhận chỉ dùng được trong 7 ngày. Chưa có gì được gửi; bạn chỉ cần đăng ký lại.",
+        "The link in a confirmation is good for 7 days. Nothing was sent; simply sign up again.",
+    );
+    let page = Page::new(site, lang, title, "").private();
+    told(
+        page,
+        &[text],
+        &[("/subscribe", lang.t("Đăng ký lại", "Sign up again"))],
+    )
+}
+
+/// `/unsubscribe/{token}`. The page also offers to change something instead, behind the private link: not here, since the
+/// token of a mail's unsubscribe header passes through more hands than the private one.
 pub fn unsubscribe(site: &Site, lang: Lang, link: Link<'_>) -> String {
     let words = Words {
         route: "/unsubscribe",
@@ -159,12 +212,20 @@ pub fn unsubscribe(site: &Site, lang: Lang, link: Link<'_>) -> String {
                 "Loa sends nothing more to this address. You can subscribe again at any time.",
             ),
         ),
+        instead: Some((
+            lang.t(
+                "Chỉ muốn nhận ít thư hơn, bỏ bớt một chủ đề hoặc tạm dừng? Loa gửi vào hộp thư của bạn liên kết để thay đổi.",
+                "Would fewer mails, one topic less or a pause do? Loa sends the link to change that to your mailbox.",
+            ),
+            lang.t("Gửi liên kết cho tôi", "Send me the link"),
+            "/link",
+        )),
     };
     linked(site, lang, link, &words)
 }
 
-/// `/confirm/{token}`.
-pub fn confirm(site: &Site, lang: Lang, link: Link<'_>) -> String {
+/// `/confirm/{token}`. `private` is the address of the private page, which is shown to who just confirmed.
+pub fn confirm(site: &Site, lang: Lang, link: Link<'_>, private: Option<&str>) -> String {
     let words = Words {
         route: "/confirm",
         ask: (
@@ -178,12 +239,27 @@ pub fn confirm(site: &Site, lang: Lang, link: Link<'_>) -> String {
         done: (
             lang.t("Đã xác nhận", "Confirmed"),
             lang.t(
-                "Từ nay bạn sẽ nhận tin. Mỗi thư đều có đường liên kết để ngừng nhận.",
-                "You will receive news from now on. Every message has a link to stop.",
+                "Từ nay bạn sẽ nhận tin. Mỗi thư đều có liên kết để thay đổi hoặc ngừng nhận.",
+                "You will receive news from now on. Every mail has links to change it or to stop.",
             ),
         ),
+        instead: None,
     };
-    linked(site, lang, link, &words)
+    let mut view = linked_view(site, lang, link, &words);
+    if matches!(link, Link::Done(_)) {
+        let (path, label) = match private {
+            Some(path) => (path, lang.t("Mở trang riêng của bạn", "Open your private page")),
+            None => (
+                "/manage",
+                lang.t("Xem hoặc thay đổi đăng ký", "See or change your subscription"),
+            ),
+        };
+        view.onward = vec![
+            (lang.href(path), label.to_owned()),
+            (lang.href("/"), lang.t("Xem tin mới", "See the news").to_owned()),
+        ];
+    }
+    super::render(&view)
 }
 
 struct Words<'a> {
@@ -191,9 +267,15 @@ struct Words<'a> {
     ask: (&'a str, &'a str),
     button: &'a str,
     done: (&'a str, &'a str),
+    /// What may be wanted instead: the words, the button and the end of its address.
+    instead: Option<(&'a str, &'a str, &'a str)>,
 }
 
 fn linked(site: &Site, lang: Lang, link: Link<'_>, words: &Words<'_>) -> String {
+    super::render(&linked_view(site, lang, link, words))
+}
+
+fn linked_view<'a>(site: &'a Site, lang: Lang, link: Link<'a>, words: &Words<'a>) -> View<'a> {
     let unknown = (
         lang.t("Đường liên kết không còn dùng được", "This link no longer works"),
         lang.t(
@@ -201,24 +283,27 @@ fn linked(site: &Site, lang: Lang, link: Link<'_>, words: &Words<'_>) -> String 
             "It may have been used, be too old or be cut off. Please open the link in the newest message again.",
         ),
     );
-    let ((title, text), receipt, form) = match link {
+    let (title, text) = match link {
+        Link::Ask { .. } => words.ask,
+        Link::Done(_) => words.done,
+        Link::Unknown => unknown,
+    };
+    let mut view = View::new(Page::new(site, lang, title, "").private(), vec![text]);
+    match link {
         Link::Ask { token, receipt } => {
             let token = percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC);
-            let form = Form {
-                action: lang.href(&format!("{}/{token}", words.route)),
-                button: words.button,
+            let form = |end: &str, button| Form {
+                action: lang.href(&format!("{}/{token}{end}", words.route)),
+                button,
             };
-            (words.ask, Some(receipt), Some(form))
+            view.receipt = Some(receipt);
+            view.form = Some(form("", words.button));
+            view.instead = words.instead.map(|(text, button, end)| (text, form(end, button)));
+            // The switch of languages leads back here.
+            view.page.path = format!("{}/{token}", words.route);
         }
-        Link::Done(receipt) => (words.done, Some(receipt), None),
-        Link::Unknown => (unknown, None, None),
-    };
-    let page = Page::new(site, lang, title, "").private();
-    super::render(&View {
-        page,
-        status: None,
-        text,
-        receipt,
-        form,
-    })
+        Link::Done(receipt) => view.receipt = Some(receipt),
+        Link::Unknown => {}
+    }
+    view
 }

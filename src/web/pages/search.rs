@@ -34,6 +34,8 @@ struct View<'a> {
     typed: String,
     error: Option<String>,
     feed: Option<FeedLink>,
+    /// Where to ask for the same by e-mail.
+    subscribe: Option<String>,
     path: String,
     days: Vec<Day<'a>>,
     paging: Paging,
@@ -70,6 +72,10 @@ pub fn search(site: &Site, lang: Lang, search: Search<'_>) -> String {
             View {
                 typed: query.to_string(),
                 feed: Some(feed.clone()),
+                subscribe: followed(query).and_then(|phrase| {
+                    let phrase: String = url::form_urlencoded::byte_serialize(phrase.as_bytes()).collect();
+                    page(String::new()).subscribe_href(&format!("q={phrase}"))
+                }),
                 days: by_day(lang, articles),
                 paging,
                 ..View::new(page(with_cursor(&path, paging)).announcing(vec![feed]), path)
@@ -87,11 +93,21 @@ impl<'a> View<'a> {
             typed: String::new(),
             error: None,
             feed: None,
+            subscribe: None,
             path,
             days: Vec::new(),
             paging: Paging::default(),
         }
     }
+}
+
+/// The phrase that can be followed in place of a search: that of a search for one phrase or word, or for words that leave
+/// nothing out.
+fn followed(query: &Query) -> Option<String> {
+    let terms = query.terms();
+    let words: Vec<String> = terms.iter().map(|term| term.syllables().join(" ")).collect();
+    let is_plain = terms.iter().all(|term| !term.is_excluded());
+    is_plain.then(|| words.join(" "))
 }
 
 /// A search as the parameter of its addresses, `q=…`, as a browser's form writes it.
