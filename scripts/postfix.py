@@ -1,32 +1,10 @@
 """A private Postfix for the checks of this folder, as root. Python 3.11, standard library only."""
 import os
 import pwd
-import socket
 import subprocess
 import sys
-import time
 
-# How long to wait for a part to start, and for Postfix to empty its queue (seconds).
-PATIENCE = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(is_so, what):
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        if time.monotonic() > end:
-            sys.exit(f"gave up after {PATIENCE} s: {what}")
-        time.sleep(0.05)
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+from checking import answers, free_port, until
 
 
 class Postfix:
@@ -44,7 +22,8 @@ class Postfix:
         os.chown(self.mail, owner.pw_uid, owner.pw_gid)
         postfix = pwd.getpwnam("postfix")
         os.chown(folder / "data", postfix.pw_uid, postfix.pw_gid)
-        (self.config / "boxes").write_text("".join(f"{name}@{domain} {name}/\n" for name in names))
+        self.domain = domain
+        self.boxes(names)
         (self.config / "main.cf").write_text(
             f"""compatibility_level = 3.6
 queue_directory = {self.queue}
@@ -78,6 +57,22 @@ smtputf8_enable = no
 
     def run(self, what, **options):
         return subprocess.run(["postfix", "-c", str(self.config), what], capture_output=True, text=True, **options)
+
+    def boxes(self, names):
+        """Gives these people Maildirs, and nobody else; a running Postfix learns of it."""
+        self.table("boxes", {name: f"{name}/" for name in names})
+
+    def transport(self, ways):
+        """Mail to these goes another way (`error:5.2.2 Mailbox full`), where the settings name the table `transport`."""
+        self.table("transport", ways)
+
+    def table(self, name, rows):
+        (self.config / name).write_text("".join(f"{local}@{self.domain} {value}\n" for local, value in rows.items()))
+        if (self.queue / "pid/master.pid").exists():
+            self.run("reload", check=True)
+
+    def log(self):
+        return (self.folder / "log/mail.log").read_text()
 
     def start(self):
         done = self.run("start")
