@@ -33,7 +33,7 @@ def until(is_so, what, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
-            sys.exit(f"gave up after {seconds} s: {what}")
+            sys.exit(f"gave up after {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.05)
 
 

@@ -85,7 +85,7 @@ smtputf8_enable = no
         def is_empty():
             waiting = ("incoming", "active", "deferred", "maildrop")
             return not any(file.is_file() for name in waiting for file in (self.queue / name).rglob("*"))
-        until(is_empty, "mail is left in Postfix's queue")
+        until(is_empty, lambda: "mail is left in Postfix's queue:\n" + "\n".join(self.log().splitlines()[-5:]))
 
     def box(self, name):
         """A person's mails as bytes, oldest first."""
