@@ -156,9 +156,10 @@ async fn who_was_erased_is_still_not_written_to(db: TestDb) {
     let world = World::new(db).await;
     let delivery = world.owe(1).await;
     world.takes("arf-abuse", delivery).await;
-    let with_keys = match world.db.url.starts_with("sqlite:") {
-        true => "PRAGMA foreign_keys = ON; DELETE FROM subscribers",
-        false => "DELETE FROM subscribers",
+    let with_keys = if world.db.url.starts_with("sqlite:") {
+        "PRAGMA foreign_keys = ON; DELETE FROM subscribers"
+    } else {
+        "DELETE FROM subscribers"
     };
     sql::execute(&world.db.url, with_keys).await;
     let address_left = "SELECT COUNT(*) FROM bounces WHERE detail LIKE '%lan%' OR event_key LIKE '%lan%' OR address_hash LIKE '%lan@%'";
