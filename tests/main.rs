@@ -127,6 +127,8 @@ mod store;
 #[cfg(test)]
 mod topics;
 #[cfg(test)]
+mod topics_command;
+#[cfg(test)]
 mod web_feeds;
 #[cfg(test)]
 mod web_pages;

@@ -10,6 +10,7 @@ mod poll;
 mod send_test;
 mod serve;
 mod subscribers;
+mod topics;
 mod try_page;
 
 use std::path::PathBuf;
@@ -106,6 +107,9 @@ enum Command {
     /// Subscribers.
     #[command(subcommand)]
     Subscribers(subscribers::Command),
+    /// Topics: why an article has them, and how well the rules do.
+    #[command(subcommand)]
+    Topics(topics::Command),
     /// Sends one real message to an address, and says what became of it.
     SendTest(send_test::Arguments),
     /// Checks the settings and everything that they name, a line each.
@@ -144,6 +148,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Try(arguments) => try_page::run(config, arguments).await,
         Command::Subscribers(command) => subscribers::run(config, command).await,
         Command::Articles(command) => articles::run(config, command).await,
+        Command::Topics(command) => topics::run(config, command).await,
         Command::SendTest(arguments) => send_test::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Migrate => migrate(config).await,

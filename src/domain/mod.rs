@@ -6,6 +6,7 @@ pub mod article;
 pub mod breakage;
 pub mod classify;
 pub mod delivery;
+pub mod evaluation;
 pub mod identity;
 pub mod month;
 pub mod query;
