@@ -24,7 +24,7 @@ use crate::{
     jobs::{
         alarm::Operators,
         dispatch::{Dispatch, Origin, Transport},
-        poll::{Limits, Poller},
+        poll::{KnownWatches, Limits, Poller},
     },
     measure::Measures,
     notify::{email::Mailer, message::Sender, telegram::Telegram},
@@ -66,6 +66,7 @@ pub struct App {
     /// What this process counts.
     pub measures: Measures,
     pub(super) classifier: Arc<Classifier>,
+    watches: KnownWatches,
     pub(super) tokens: Tokens,
     pub(super) created: DateTime<Utc>,
     pub(super) settings_changed: DateTime<Utc>,
@@ -118,6 +119,7 @@ impl App {
             taxonomy: Arc::new(taxonomy),
             measures: Measures::default(),
             classifier: Arc::new(classifier),
+            watches: KnownWatches::default(),
             tokens: Tokens::new(&key),
             created: created.parse().unwrap_or(now),
             settings_changed,
@@ -161,6 +163,7 @@ impl App {
             portals: Arc::clone(&self.portals),
             fetcher: Arc::clone(&self.fetcher),
             classifier: Arc::clone(&self.classifier),
+            watches: self.watches.clone(),
             measures: self.measures.clone(),
             limits: Limits {
                 max_articles: self.config.polling.max_articles,
