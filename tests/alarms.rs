@@ -17,7 +17,7 @@ use loa::{
     },
     notify::{
         email::{Mailer, Outbox, SmtpSettings},
-        message::{self, ALARM_SECTIONS, AlarmItem, Mail, Sender},
+        message::{self, ALARM_SECTIONS, AlarmItem, Mail, Operator, Sender},
     },
     store::Store,
 };
@@ -76,7 +76,7 @@ fn operators(mailer: Mailer, addresses: &[&str]) -> Operators {
             public_url: site::PUBLIC_URL.to_owned(),
             portal_name: "Cổng mẫu".to_owned(),
             authority: "loa.example".to_owned(),
-            operator: String::new(),
+            operator: Operator::default(),
             instance: "1".to_owned(),
         },
     }
