@@ -45,6 +45,8 @@ mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
 #[cfg(test)]
+mod mail_samples;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod migrations;

@@ -16,7 +16,7 @@ use crate::{
         dkim::{Zone, first_signature, key, of, signer, verify, zone},
         smtp::Sink,
     },
-    notify_dkim_samples::every_kind,
+    mail_samples::every_kind,
 };
 
 const PASS: [&str; 2] = ["rsa: pass", "ed25519: pass"];

@@ -1,5 +1,7 @@
 //! What subscribers read.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use insta::assert_snapshot;
 use loa::{
@@ -9,12 +11,16 @@ use loa::{
         topic::Label,
         watch::Watch,
     },
-    notify::message::{self, Addressing, Confirmation, Content, Links, Mail, Occasion, Post, Sender},
+    notify::message::{
+        self, Addressing, Confirmation, Content, Ground, Links, Mail, Occasion, Operator, Post, Sender,
+    },
 };
 
 use crate::common::articles::{article, labels, morning, topic};
 
 const PORTAL: &str = "Cổng thông tin điện tử tỉnh Quảng Trị";
+static OPERATOR: LazyLock<Operator> =
+    LazyLock::new(|| Operator::new("Văn phòng UBND tỉnh", "45 Hùng Vương, Đông Hà", "0233 000 000"));
 
 pub fn content<'a>(articles: &'a [Article], labels: &'a [Label], watches: &'a [Watch]) -> Content<'a> {
     Content {
@@ -30,7 +36,9 @@ pub fn content<'a>(articles: &'a [Article], labels: &'a [Label], watches: &'a [W
         },
         portal_name: PORTAL,
         authority: "quangtri.gov.vn",
-        operator: "Văn phòng UBND tỉnh, 0233 000 000",
+        operator: &OPERATOR,
+        ground: Ground::SignUp,
+        office: None,
     }
 }
 
@@ -297,7 +305,7 @@ fn a_confirmation_names_what_was_asked_for_and_belongs_to_no_list() {
         language: Language::Vi,
         portal_name: PORTAL,
         valid_days: 7,
-        operator: "",
+        operator: &OPERATOR,
     };
     let mail = message::confirmation(&about, &addressing);
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
