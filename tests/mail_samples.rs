@@ -114,6 +114,7 @@ impl Samples {
         article.url =
             format!("https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/1372906279100{id}/bai-viet-{id}");
         article.body_text = paragraphs.collect::<Vec<_>>().join("\n");
+        article.first_seen_at = self.at;
         article.published.as_mut().unwrap().at = self.at - TimeDelta::minutes(47 * id);
         article.topics = self
             .classifier

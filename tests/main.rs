@@ -61,6 +61,10 @@ mod notify_email;
 #[cfg(test)]
 mod notify_limits;
 #[cfg(test)]
+mod notify_mail_html;
+#[cfg(test)]
+mod notify_mail_texts;
+#[cfg(test)]
 mod notify_message;
 #[cfg(test)]
 mod notify_mime;

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use lettre::message::{
-    Mailbox, Message, MultiPart, SinglePart,
+    Body, Mailbox, Message, MultiPart, SinglePart,
     header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
 };
 
+use super::quoted::quoted;
 use crate::notify::{
     SendError,
     message::{Mail, Sender},
@@ -22,7 +23,10 @@ pub fn encode(mail: &Mail) -> Result<Vec<u8>, SendError> {
         SinglePart::builder()
             .header(kind)
             .header(ContentTransferEncoding::QuotedPrintable)
-            .body(crlf(body))
+            .body(Body::dangerous_pre_encoded(
+                quoted(body),
+                ContentTransferEncoding::QuotedPrintable,
+            ))
     };
     let boundary = blake3::hash(mail.message_id.as_bytes()).to_hex();
     let parts = MultiPart::alternative()
@@ -68,8 +72,9 @@ fn feedback_id(mail: &Mail) -> String {
         list => list,
     };
     let host = mail.message_id.rsplit('@').next().unwrap_or_default();
-    let host: String = host.chars().filter(|c| *c != '>').take(11).collect();
-    format!("{list}:{}:loa:loa-{}", mail.stream, host.replace('.', "-"))
+    let host: String = host.chars().filter(|c| *c != '>').take(15).collect();
+    let sender = host.replace('.', "-");
+    format!("{list}:{}:loa:{:x<5}", mail.stream, sender.trim_end_matches('-'))
 }
 
 /// The address for lettre. An [`crate::domain::subscription::Address`] is stricter, so this does not fail.
@@ -101,9 +106,4 @@ fn token(field: &str, value: &str) -> Result<String, SendError> {
 
 fn one_line(s: &str) -> String {
     s.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// Line ends as mail wants them. A lone CR or LF on the wire is how one mail is smuggled inside another.
-fn crlf(s: &str) -> String {
-    s.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
 }

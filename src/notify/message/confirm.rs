@@ -1,6 +1,9 @@
 //! The mail that asks whether an address really wants to subscribe (double opt-in).
 
-use super::{Addressing, Mail, Operator, item::clean, letter::Letter};
+use super::{
+    Addressing, Mail, Operator,
+    letter::{Letter, listed},
+};
 use crate::domain::subscription::Language;
 
 /// What a confirmation mail says.
@@ -39,7 +42,7 @@ pub fn confirmation(about: &Confirmation<'_>, addressing: &Addressing<'_>) -> Ma
     };
     let mut letter = Letter::new(about.language, heading, portal, about.operator);
     letter.opening = opening;
-    letter.wanted = about.wanted.iter().map(|w| clean(w, 200)).collect();
+    letter.wanted = listed(about.wanted);
     letter.paragraphs = vec![press];
     letter.button = letter.words.confirm;
     letter.url = about.confirm_url;

@@ -100,11 +100,7 @@ impl Item {
             } else {
                 title
             },
-            url: if article.url.len() <= URL_BYTES && is_web(&article.url) {
-                article.url.clone()
-            } else {
-                page.clone()
-            },
+            url: web_url(&article.url).unwrap_or_else(|| page.clone()),
             page,
             meta: format!(
                 "{} · {}",
@@ -177,12 +173,21 @@ fn why(reading: &Reading<'_>, content: &Content<'_>) -> String {
     reasons.join("; ")
 }
 
+/// The phrases that made a topic, each once: the title and the text often say the same.
 fn evidence(assigned: &Assigned, words: &Words) -> String {
-    let told = assigned.evidence.iter().take(PHRASES).map(|e| match e.place {
-        Place::Section => words.by_portal.to_owned(),
-        Place::Title | Place::Lead | Place::Body => format!("“{}”", e.phrase),
-    });
-    let told: Vec<String> = told.collect();
+    let mut told: Vec<String> = Vec::new();
+    for evidence in &assigned.evidence {
+        let phrase = match evidence.place {
+            Place::Section => words.by_portal.to_owned(),
+            Place::Title | Place::Lead | Place::Body => format!("“{}”", evidence.phrase),
+        };
+        if !told.contains(&phrase) {
+            told.push(phrase);
+        }
+        if told.len() == PHRASES {
+            break;
+        }
+    }
     if told.is_empty() {
         String::new()
     } else {
@@ -212,8 +217,11 @@ fn when(article: &Article, language: Language) -> String {
     }
 }
 
-fn is_web(url: &str) -> bool {
-    url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+/// The address as browsers write it: quotation marks and the like would end it in a text. None where it leads to no page.
+fn web_url(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    (is_web && url.as_str().len() <= URL_BYTES).then(|| url.into())
 }
 
 pub(super) fn capitalised(s: &str) -> String {

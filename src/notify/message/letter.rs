@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{
     Addressing, Mail, Operator,
-    item::clean,
+    item::{capitalised, clean},
     mailing::{rendered, rendered_text},
     words::{Words, source, words},
 };
@@ -72,4 +72,12 @@ impl<'a> Letter<'a> {
             stream,
         }
     }
+}
+
+/// The lines of a list of what is followed.
+pub(super) fn listed(watches: &[String]) -> Vec<String> {
+    watches
+        .iter()
+        .map(|name| capitalised(&clean(name, 200)))
+        .collect()
 }

@@ -1,6 +1,9 @@
 //! The mail that brings somebody the link of their private page, which they asked for.
 
-use super::{Addressing, Mail, Operator, item::clean, letter::Letter};
+use super::{
+    Addressing, Mail, Operator,
+    letter::{Letter, listed},
+};
 use crate::domain::subscription::Language;
 
 /// What such a mail says.
@@ -41,7 +44,7 @@ pub fn private_link(about: &PrivateLink<'_>, addressing: &Addressing<'_>) -> Mai
     };
     let mut letter = Letter::new(about.language, heading, portal, about.operator);
     letter.opening = opening;
-    letter.wanted = about.followed.iter().map(|w| clean(w, 200)).collect();
+    letter.wanted = listed(about.followed);
     letter.paragraphs = vec![keep.to_owned()];
     letter.button = letter.words.manage;
     letter.url = about.manage_url;

@@ -1,6 +1,10 @@
 //! The mail to somebody whom an office added: that it did, on what ground, and the way out.
 
-use super::{Addressing, Mail, Operator, item::clean, letter::Letter};
+use super::{
+    Addressing, Mail, Operator,
+    item::clean,
+    letter::{Letter, listed},
+};
 use crate::domain::subscription::Language;
 
 /// What a welcome says.
@@ -43,7 +47,7 @@ pub fn welcome(about: &Welcome<'_>, addressing: &Addressing<'_>) -> Mail {
     };
     let mut letter = Letter::new(about.language, heading, portal, about.operator);
     letter.opening = opening;
-    letter.wanted = about.followed.iter().map(|w| clean(w, 200)).collect();
+    letter.wanted = listed(about.followed);
     letter.paragraphs = vec![ground];
     letter.button = letter.words.manage;
     letter.url = about.manage_url;

@@ -54,10 +54,10 @@ mod tests {
         let text = format!("* {}\n  {}\n-- \n", words.trim(), words.trim());
         assert_eq!(
             wrapped(&text),
-            "* Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ Sở Khoa học và Công\n  \
-             nghệ Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ\n  \
-             Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ Sở Khoa học và Công\n  \
-             nghệ Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ\n-- \n"
+            "* Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ\n  \
+             Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ\n  \
+             Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ\n  \
+             Sở Khoa học và Công nghệ Sở Khoa học và Công nghệ\n-- \n"
         );
     }
 
