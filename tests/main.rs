@@ -45,6 +45,8 @@ mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
 #[cfg(test)]
+mod mail_samples;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod migrations;
@@ -58,6 +60,10 @@ mod notify_dkim_settings;
 mod notify_email;
 #[cfg(test)]
 mod notify_limits;
+#[cfg(test)]
+mod notify_mail_html;
+#[cfg(test)]
+mod notify_mail_texts;
 #[cfg(test)]
 mod notify_message;
 #[cfg(test)]

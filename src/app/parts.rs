@@ -27,7 +27,11 @@ use crate::{
         poll::{KnownWatches, Limits, Poller},
     },
     measure::Measures,
-    notify::{email::Mailer, message::Sender, telegram::Telegram},
+    notify::{
+        email::Mailer,
+        message::{Operator, Sender},
+        telegram::Telegram,
+    },
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
 };
@@ -253,16 +257,12 @@ impl App {
     }
 
     pub(super) fn origin(&self) -> Origin {
-        let operator: Vec<&str> = [&self.config.web.owner, &self.config.web.contact]
-            .into_iter()
-            .map(String::as_str)
-            .filter(|s| !s.is_empty())
-            .collect();
+        let web = &self.config.web;
         Origin {
             public_url: self.config.public_url.clone(),
             portal_name: self.portal_name(),
             authority: settings::authority(&self.config),
-            operator: operator.join(", "),
+            operator: Operator::new(&web.owner, &web.address, &web.contact),
             instance: format!("{:x}", self.created.timestamp()),
         }
     }

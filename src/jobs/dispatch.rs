@@ -20,7 +20,7 @@ use crate::{
     domain::{subscription::Channel, token::Tokens, topic::Label},
     notify::{
         email::Mailer,
-        message::{self, Addressing, Mail, Sender},
+        message::{self, Addressing, Mail, Operator, Sender},
         telegram::Telegram,
     },
     store::{CLAIM_LEASE, Claimed, Hold, Outcome, Store},
@@ -73,7 +73,7 @@ pub struct Origin {
     /// Host name under which `List-Id` and `Message-ID` are made.
     pub authority: String,
     /// Who runs this service.
-    pub operator: String,
+    pub operator: Operator,
     /// Tells this database from one before it, whose deliveries had the same numbers: part of each `Message-ID`.
     pub instance: String,
 }

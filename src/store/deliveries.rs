@@ -36,6 +36,8 @@ pub struct Claimed {
     pub subscriber_id: i64,
     /// The number that the subscriber's private link is made with.
     pub link_number: i64,
+    /// Whether the subscriber signed up themselves: nobody else did it for them.
+    pub signed_up: bool,
     /// Why the subscriber is not written to after all, if so: what happened since the delivery was queued.
     pub hold: Option<Hold>,
     /// Where to.
@@ -73,6 +75,7 @@ struct ClaimedRow {
     language: String,
     kind: String,
     link_number: i64,
+    signed_up: bool,
     paused_until: Option<DateTime<Utc>>,
     suppressed_at: Option<DateTime<Utc>>,
     fanout_id: Option<i64>,
@@ -99,6 +102,7 @@ const CLAIM_SQLITE: &str = claim_sql!("");
 const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
 
 const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
+        EXISTS (SELECT 1 FROM signups u WHERE u.subscriber_id = p.id AND u.confirmed_at IS NOT NULL) AS signed_up,
         d.fanout_id, d.digest_run_id, d.signup_id, d.attempts, d.created_at, d.unknown_at
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
@@ -275,6 +279,7 @@ impl ClaimedRow {
             kind,
             subscriber_id: self.subscriber_id,
             link_number: self.link_number,
+            signed_up: self.signed_up,
             hold,
             address,
             language,

@@ -26,7 +26,7 @@ use loa::{
     notify::{
         Secret,
         email::{Mailer, Outbox, SmtpSettings},
-        message::{Mail, Sender},
+        message::{Mail, Operator, Sender},
         telegram::{Telegram, TelegramSettings},
     },
     store::{CLAIM_LEASE, Recorded, Store},
@@ -100,7 +100,7 @@ impl World {
             public_url: site::PUBLIC_URL.to_owned(),
             portal_name: "Cổng mẫu".to_owned(),
             authority: "loa.example".to_owned(),
-            operator: String::new(),
+            operator: Operator::default(),
             instance: "1".to_owned(),
         };
         Dispatch {

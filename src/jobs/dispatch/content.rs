@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::Dispatch;
 use crate::{
     domain::{article::Article, subscription::Frequency, watch::Watch},
-    notify::message::{Content, Links, Occasion},
+    notify::message::{Content, Ground, Links, Occasion},
     store::{Claimed, Store},
 };
 
@@ -102,6 +102,12 @@ impl Message {
             portal_name: &dispatch.origin.portal_name,
             authority: &dispatch.origin.authority,
             operator: &dispatch.origin.operator,
+            ground: if delivery.signed_up {
+                Ground::SignUp
+            } else {
+                Ground::Office
+            },
+            office: None,
         }
     }
 }

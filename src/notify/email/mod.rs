@@ -6,6 +6,7 @@
 pub mod dkim;
 mod memory;
 mod mime;
+mod quoted;
 mod reply;
 mod session;
 mod settings;
