@@ -31,6 +31,7 @@ pub fn content<'a>(articles: &'a [Article], labels: &'a [Label], watches: &'a [W
         portal_name: PORTAL,
         authority: "quangtri.gov.vn",
         operator: "Văn phòng UBND tỉnh, 0233 000 000",
+        office: None,
     }
 }
 

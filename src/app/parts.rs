@@ -249,7 +249,8 @@ impl App {
             .unwrap_or_default()
     }
 
-    pub(super) fn origin(&self) -> Origin {
+    /// What messages say about where they come from.
+    pub fn origin(&self) -> Origin {
         let operator: Vec<&str> = [&self.config.web.owner, &self.config.web.contact]
             .into_iter()
             .map(String::as_str)

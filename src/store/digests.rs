@@ -58,13 +58,13 @@ struct Statements {
 }
 
 /// Where a digest of a run `r` begins for a subscriber `p`: where the run before ended, or, for whoever changed to the schedule
-/// since, where the schedule that they had before had come to.
+/// since (or made it), where the schedule that they had before had come to.
 macro_rules! after {
     ($frequency:literal) => {
         concat!(
             "CASE WHEN p.",
             $frequency,
-            "_since > r.after_number THEN p.",
+            "_since >= r.after_number THEN p.",
             $frequency,
             "_told ELSE r.after_number END"
         )
@@ -107,7 +107,7 @@ macro_rules! statements {
                             JOIN fanouts o ON o.number > q.after_number AND o.number <= q.number
                             JOIN fanout_articles f ON f.fanout_id = o.id JOIN article_watches w ON w.article_id = f.article_id
                             WHERE q.id = $1 AND ", speaks_to_watch!(), "))
-                     OR (p.", $frequency, "_since > r.after_number AND EXISTS (SELECT 1 FROM fanouts o
+                     OR (p.", $frequency, "_since >= r.after_number AND EXISTS (SELECT 1 FROM fanouts o
                             JOIN fanout_articles f ON f.fanout_id = o.id JOIN article_watches w ON w.article_id = f.article_id
                             JOIN subscriptions s ON s.subscriber_id = p.id AND s.watch_id = w.watch_id
                             WHERE o.number > p.", $frequency, "_told AND o.number <= r.number AND s.ended_at IS NULL))

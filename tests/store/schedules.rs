@@ -166,7 +166,7 @@ async fn whatever_changes_whenever_each_article_is_told_once(db: TestDb) {
         ids.push(desk.subscriber(address, frequency).await);
     }
     let mut dice = Dice(7);
-    for _ in 0..400 {
+    for _ in 0..600 {
         let who = ids[dice.roll(ids.len())];
         match dice.roll(12) {
             0..=2 => drop(desk.round().await),
@@ -183,12 +183,16 @@ async fn whatever_changes_whenever_each_article_is_told_once(db: TestDb) {
             }
             10 => {
                 let schedule = match dice.roll(4) {
-                    0 => evening(),
+                    0 => {
+                        let minute = u32::try_from(dice.roll(20)).unwrap();
+                        Schedule::daily(NaiveTime::from_hms_opt(18, minute, 0), None, Ho_Chi_Minh)
+                    }
                     1 => friday(),
                     2 => Schedule::usual(Frequency::Daily),
                     _ => Schedule::usual(Frequency::Weekly),
                 };
-                drop(desk.db.store.set_schedule(who, &schedule, start()).await.unwrap());
+                let set = desk.db.store.set_schedule(who, &schedule, start()).await;
+                assert!(set.is_ok(), "{set:?}");
             }
             _ => desk.read(1).await,
         }

@@ -25,12 +25,14 @@ pub(super) struct Message {
     occasion: Occasion,
     articles: Arc<[Article]>,
     watches: Vec<Watch>,
+    office: Option<String>,
 }
 
 impl Told {
     /// What a delivery tells, or `None` when nothing is left of it.
     pub(super) async fn message(&self, store: &Store, delivery: &Claimed) -> Result<Option<Message>> {
         let subscriber = delivery.subscriber_id;
+        let mut office = None;
         let (occasion, mut ids, watches) = if let Some(round) = delivery.fanout_id {
             (
                 Occasion::Alert,
@@ -41,6 +43,7 @@ impl Told {
             let Some(run) = store.digest_run(run).await? else {
                 return Ok(None);
             };
+            office = store.shared_digest_of(subscriber, run.frequency).await?;
             let after = delivery.digest_after.unwrap_or(run.after);
             let occasion = match run.frequency {
                 Frequency::Weekly => {
@@ -65,6 +68,7 @@ impl Told {
             occasion,
             articles,
             watches,
+            office,
         }))
     }
 
@@ -100,6 +104,7 @@ impl Message {
             portal_name: &dispatch.origin.portal_name,
             authority: &dispatch.origin.authority,
             operator: &dispatch.origin.operator,
+            office: self.office.as_deref(),
         }
     }
 }

@@ -84,6 +84,8 @@ pub struct Content<'a> {
     pub authority: &'a str,
     /// Who runs this service and how to reach them, as the footer says it; may be empty.
     pub operator: &'a str,
+    /// The office whose shared digest this is, if it is one.
+    pub office: Option<&'a str>,
 }
 
 /// Addresses that a message links to.
