@@ -256,7 +256,8 @@ impl App {
             .unwrap_or_default()
     }
 
-    pub(super) fn origin(&self) -> Origin {
+    /// What messages say about where they come from.
+    pub fn origin(&self) -> Origin {
         let web = &self.config.web;
         Origin {
             public_url: self.config.public_url.clone(),

@@ -60,7 +60,7 @@ fn spawn_outbox(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &m
         .await;
     });
     let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    let digest_at = app.config.alerts.digest_at;
+    let usual = app.config.alerts.usual_digests();
     let wake = nudges.clone();
     tasks.spawn(async move {
         run(
@@ -69,7 +69,7 @@ fn spawn_outbox(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &m
             Arc::clone(&wake.digest),
             LOOK_FOR_DIGESTS,
             || async {
-                let step = digest(&store, digest_at, clock.now()).await?;
+                let step = digest(&store, usual, clock.now()).await?;
                 if step != Step::Idle {
                     wake.senders();
                 }

@@ -5,6 +5,7 @@ mod articles;
 mod backfill;
 mod check;
 mod demo;
+mod digest;
 mod logging;
 mod poll;
 mod send_test;
@@ -104,6 +105,9 @@ enum Command {
     /// Articles: remove one for good, or take one in again.
     #[command(subcommand)]
     Articles(articles::Command),
+    /// Digests: see one without sending it.
+    #[command(subcommand)]
+    Digest(digest::Command),
     /// Subscribers.
     #[command(subcommand)]
     Subscribers(subscribers::Command),
@@ -146,6 +150,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Poll(arguments) => poll::run(config, arguments).await,
         Command::Backfill(arguments) => backfill::run(config, arguments).await,
         Command::Try(arguments) => try_page::run(config, arguments).await,
+        Command::Digest(command) => digest::run(config, command).await,
         Command::Subscribers(command) => subscribers::run(config, command).await,
         Command::Articles(command) => articles::run(config, command).await,
         Command::Topics(command) => topics::run(config, command).await,

@@ -1,6 +1,7 @@
 //! Settings: what is compiled in (`config/default.toml`) < a file < the environment. Nothing else of Loa reads the
 //! environment, and only `main`, the commands and [`crate::app`] see this module: the rooms get small structs of their own.
 
+mod digests;
 mod layers;
 mod smtp;
 mod validate;
@@ -13,7 +14,10 @@ use serde::Deserialize;
 pub use layers::{Layers, masked};
 pub use smtp::{Dkim, Smtp, Tls};
 
-use crate::{domain::subscription::Address, notify::Secret};
+use crate::{
+    domain::{schedule::Days, subscription::Address},
+    notify::Secret,
+};
 
 /// Every key with its default and a comment.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
@@ -129,6 +133,9 @@ pub struct Alerts {
     /// Time of day of the digests, in the portal's zone.
     #[serde(deserialize_with = "validate::time_of_day")]
     pub digest_at: NaiveTime,
+    /// On which days the daily digest is sent.
+    #[serde(deserialize_with = "digests::days")]
+    pub digest_days: Days,
     /// Who is told when a section breaks or recovers; nobody if empty.
     #[serde(deserialize_with = "validate::addresses")]
     pub operator: Vec<Address>,

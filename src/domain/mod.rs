@@ -11,6 +11,7 @@ pub mod identity;
 pub mod month;
 pub mod phrases;
 pub mod query;
+pub mod schedule;
 pub mod subscription;
 pub mod text;
 pub mod time;

@@ -7,7 +7,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use super::{BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome};
+use super::{
+    BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome,
+    schedules::frequency_at,
+};
 use crate::domain::{
     delivery::Kind,
     subscription::{Address, Channel, Language},
@@ -48,6 +51,8 @@ pub struct Claimed {
     pub fanout_id: Option<i64>,
     /// The run, for a digest.
     pub digest_run_id: Option<i64>,
+    /// For a digest: it tells the rounds after here, by the digest clock.
+    pub digest_after: Option<i64>,
     /// The sign-up, for a confirmation.
     pub signup_id: Option<i64>,
     /// Attempts, this one included.
@@ -80,6 +85,7 @@ struct ClaimedRow {
     suppressed_at: Option<DateTime<Utc>>,
     fanout_id: Option<i64>,
     digest_run_id: Option<i64>,
+    after_number: Option<i64>,
     signup_id: Option<i64>,
     attempts: i64,
     created_at: DateTime<Utc>,
@@ -103,7 +109,7 @@ const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
 
 const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
         EXISTS (SELECT 1 FROM signups u WHERE u.subscriber_id = p.id AND u.confirmed_at IS NOT NULL) AS signed_up,
-        d.fanout_id, d.digest_run_id, d.signup_id, d.attempts, d.created_at, d.unknown_at
+        d.fanout_id, d.digest_run_id, d.after_number, d.signup_id, d.attempts, d.created_at, d.unknown_at
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
 
@@ -213,13 +219,16 @@ impl Store {
         may.then(|| now + UNKNOWN_RETRY)
     }
 
-    /// The articles that an alert tells: the round's, as far as the subscriber still watches them.
+    /// The articles that an alert tells: the round's, as far as the subscriber still watches what they watched when it became
+    /// ready.
     pub async fn articles_of_alert(&self, fanout: i64, subscriber: i64) -> Result<Vec<i64>> {
         const SQL: &str = concat!(
-            "SELECT DISTINCT f.article_id FROM fanout_articles f
+            "SELECT DISTINCT f.article_id FROM fanouts o JOIN fanout_articles f ON f.fanout_id = o.id
             JOIN article_watches w ON w.article_id = f.article_id
             JOIN subscriptions s ON s.watch_id = w.watch_id
-            WHERE f.fanout_id = $1 AND s.subscriber_id = $2 AND s.frequency = 'instant' AND s.ended_at IS NULL AND ",
+            WHERE o.id = $1 AND s.subscriber_id = $2 AND s.ended_at IS NULL AND ",
+            frequency_at!("s", "o"),
+            " = 'instant' AND ",
             is_news!("instant")
         );
         Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
@@ -285,6 +294,7 @@ impl ClaimedRow {
             language,
             fanout_id: self.fanout_id,
             digest_run_id: self.digest_run_id,
+            digest_after: self.after_number,
             signup_id: self.signup_id,
             attempts: self.attempts,
             created_at: self.created_at,

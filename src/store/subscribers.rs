@@ -2,120 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    BeginWrite, Result, Store, StoreError, on_db,
-    watches::{ADD_WATCH, parse},
-};
+use super::{BeginWrite, Result, Store, on_db, watches::parse};
 use crate::domain::{
     subscription::{Address, Frequency},
     watch::Watch,
 };
 
-/// A subscription that an office adds for its own people.
-#[derive(Debug, Clone)]
-pub struct Import {
-    /// Whom.
-    pub address: Address,
-    /// What they hear about.
-    pub watch: Watch,
-    /// How often.
-    pub frequency: Frequency,
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Imported {
-    /// A new subscription.
-    Added,
-    /// It existed; its frequency is now the imported one.
-    Kept,
-    /// The person stopped all messages themselves, at that moment. Their word stands.
-    Refused(DateTime<Utc>),
-}
-
-const ADD_PERSON: &str =
-    "INSERT INTO subscribers (channel, address, basis, basis_at, created_at, confirmed_at)
-    VALUES ($1, $2, $3, $4, $4, $4)
-    ON CONFLICT (channel, address) DO UPDATE SET confirmed_at = COALESCE(subscribers.confirmed_at, excluded.confirmed_at)
-    RETURNING id, ended_at";
-
-const ADD_SUBSCRIPTION: &str = "INSERT INTO subscriptions (subscriber_id, watch_id, frequency, created_at)
-    SELECT $1, id, $4, $5 FROM watches WHERE kind = $2 AND value = $3
-    ON CONFLICT (subscriber_id, watch_id) DO NOTHING";
-
-const CHANGE_SUBSCRIPTION: &str =
-    "UPDATE subscriptions SET frequency = $4, ended_at = NULL WHERE subscriber_id = $1
-    AND watch_id = (SELECT id FROM watches WHERE kind = $2 AND value = $3)";
-
 impl Store {
-    /// Adds a confirmed subscriber, with the legal basis that is recorded for it, and one subscription.
-    pub async fn import(&self, import: &Import, basis: &str, now: DateTime<Utc>) -> Result<Imported> {
-        let done = self.import_all(std::slice::from_ref(import), basis, now).await?;
-        done.first().copied().ok_or(StoreError::Unreadable {
-            what: "subscribers",
-            why: "an import of one row did nothing".to_owned(),
-        })
-    }
-
-    /// Adds several, in one transaction: all of them or none. The results stand in the order of the imports.
-    pub async fn import_all(
-        &self,
-        imports: &[Import],
-        basis: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Imported>> {
-        on_db!(self.write, |pool| {
-            let mut done = Vec::with_capacity(imports.len());
-            let mut tx = pool.begin_write().await?;
-            for import in imports {
-                let (subscriber, ended): (i64, Option<DateTime<Utc>>) = sqlx::query_as(ADD_PERSON)
-                    .bind(import.address.channel().as_str())
-                    .bind(import.address.as_str())
-                    .bind(basis)
-                    .bind(now)
-                    .fetch_one(&mut *tx)
-                    .await?;
-                if let Some(ended) = ended {
-                    done.push(Imported::Refused(ended));
-                    continue;
-                }
-                let (kind, value) = (import.watch.kind(), import.watch.value());
-                let frequency = import.frequency.as_str();
-                sqlx::query(ADD_WATCH)
-                    .bind(kind)
-                    .bind(&value)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                let added = sqlx::query(ADD_SUBSCRIPTION)
-                    .bind(subscriber)
-                    .bind(kind)
-                    .bind(&value)
-                    .bind(frequency)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?
-                    .rows_affected();
-                if added == 0 {
-                    sqlx::query(CHANGE_SUBSCRIPTION)
-                        .bind(subscriber)
-                        .bind(kind)
-                        .bind(&value)
-                        .bind(frequency)
-                        .execute(&mut *tx)
-                        .await?;
-                }
-                done.push(if added == 1 {
-                    Imported::Added
-                } else {
-                    Imported::Kept
-                });
-            }
-            tx.commit().await?;
-            Ok(done)
-        })
-    }
-
     /// Whether topics and sections of these names exist: the watch of a typo would stay silent for ever.
     pub async fn watch_exists(&self, watch: &Watch) -> Result<bool> {
         let found: Option<i64> = match watch {

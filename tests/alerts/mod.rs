@@ -16,7 +16,11 @@ use axum_test::TestServer;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use loa::{
     clock::Clock,
-    domain::{subscription::Frequency, token::Tokens},
+    domain::{
+        schedule::{Days, Usual},
+        subscription::Frequency,
+        token::Tokens,
+    },
     jobs::{
         Step,
         digest::digest,
@@ -136,8 +140,7 @@ impl World {
     }
 
     async fn digest(&self) -> Step {
-        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
-        digest(&self.db.store, seven, self.clock.now()).await.unwrap()
+        digest(&self.db.store, usual(), self.clock.now()).await.unwrap()
     }
 
     /// `state count` over all deliveries.
@@ -155,6 +158,14 @@ impl World {
             "SELECT COUNT(*) FROM subscribers WHERE ended_at IS NOT NULL",
         )
         .await
+    }
+}
+
+/// Digests at seven, every day.
+fn usual() -> Usual {
+    Usual {
+        at: NaiveTime::from_hms_opt(7, 0, 0).unwrap(),
+        days: Days::ALL,
     }
 }
 

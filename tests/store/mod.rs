@@ -4,6 +4,7 @@ mod articles;
 mod changes;
 mod digests;
 mod outbox;
+mod schedules;
 
 use chrono::TimeDelta;
 use loa::{
@@ -11,7 +12,7 @@ use loa::{
         subscription::{Channel, Frequency},
         watch::Watch,
     },
-    store::{Imported, Outcome, Page, Recorded, Store},
+    store::{Claimed, Imported, Outcome, Page, Recorded, Store},
 };
 
 use crate::common::{

@@ -25,30 +25,36 @@ pub(super) struct Message {
     occasion: Occasion,
     articles: Arc<[Article]>,
     watches: Vec<Watch>,
+    office: Option<String>,
 }
 
 impl Told {
     /// What a delivery tells, or `None` when nothing is left of it.
     pub(super) async fn message(&self, store: &Store, delivery: &Claimed) -> Result<Option<Message>> {
         let subscriber = delivery.subscriber_id;
-        let (occasion, frequency, mut ids) = if let Some(round) = delivery.fanout_id {
+        let mut office = None;
+        let (occasion, mut ids, watches) = if let Some(round) = delivery.fanout_id {
             (
                 Occasion::Alert,
-                Frequency::Instant,
                 store.articles_of_alert(round, subscriber).await?,
+                store.watches_of(subscriber, Frequency::Instant).await?,
             )
         } else if let Some(run) = delivery.digest_run_id {
-            let Some((frequency, date)) = store.digest_run(run).await? else {
+            let Some(run) = store.digest_run(run).await? else {
                 return Ok(None);
             };
-            let occasion = match frequency {
-                Frequency::Weekly => Occasion::Weekly(date - TimeDelta::days(7), date - TimeDelta::days(1)),
-                Frequency::Daily | Frequency::Instant => Occasion::Daily(date),
+            office = store.shared_digest_of(subscriber, run.frequency).await?;
+            let after = delivery.digest_after.unwrap_or(run.after);
+            let occasion = match run.frequency {
+                Frequency::Weekly => {
+                    Occasion::Weekly(run.date - TimeDelta::days(7), run.date - TimeDelta::days(1))
+                }
+                Frequency::Daily | Frequency::Instant => Occasion::Daily(run.date),
             };
             (
                 occasion,
-                frequency,
-                store.articles_of_digest(run, frequency, subscriber).await?,
+                store.articles_of_digest(&run, after, subscriber).await?,
+                store.watches_of_digest(&run, after, subscriber).await?,
             )
         } else {
             return Ok(None);
@@ -58,15 +64,11 @@ impl Told {
         if articles.is_empty() {
             return Ok(None);
         }
-        let mut watches = store.watches_of(subscriber, frequency).await?;
-        if delivery.digest_run_id.is_some() {
-            // A digest also tells alerts that came too late to be sent as such.
-            watches.extend(store.watches_of(subscriber, Frequency::Instant).await?);
-        }
         Ok(Some(Message {
             occasion,
             articles,
             watches,
+            office,
         }))
     }
 
@@ -107,7 +109,7 @@ impl Message {
             } else {
                 Ground::Office
             },
-            office: None,
+            office: self.office.as_deref(),
         }
     }
 }
