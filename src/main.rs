@@ -17,6 +17,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// `EX_TEMPFAIL` of sysexits.h: a mail server keeps the mail and tries again.
+const TRY_AGAIN: u8 = 75;
+
 /// 2 for wrong arguments or settings, 1 for work that failed.
 fn report(failure: &Failure) -> ExitCode {
     match failure {
@@ -27,6 +30,10 @@ fn report(failure: &Failure) -> ExitCode {
         Failure::Work(e) => {
             eprintln!("loa: {e:#}");
             ExitCode::from(1)
+        }
+        Failure::TryAgain(e) => {
+            eprintln!("loa: {e:#}");
+            ExitCode::from(TRY_AGAIN)
         }
         Failure::Reported => ExitCode::from(1),
     }

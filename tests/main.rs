@@ -17,6 +17,8 @@ mod backfill;
 #[cfg(test)]
 mod bot;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod common;

@@ -209,7 +209,11 @@ async fn postgres_constraints(db: &PgPool, facts: &mut Facts) {
             "p" => drop(facts.insert(format!("{table}: primary key ({})", columns.join(", ")))),
             "u" => drop(facts.insert(index(&table, None, true, &columns, None))),
             "f" => {
-                let on_delete = if on_delete == "c" { "CASCADE" } else { "NO ACTION" };
+                let on_delete = match on_delete.as_str() {
+                    "c" => "CASCADE",
+                    "n" => "SET NULL",
+                    _ => "NO ACTION",
+                };
                 facts.insert(foreign_key(
                     &table,
                     &columns[0],

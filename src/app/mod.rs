@@ -5,6 +5,7 @@ mod background;
 mod loops;
 mod parts;
 mod portals;
+mod returned;
 pub mod schedule;
 mod send;
 mod serve;
@@ -15,5 +16,6 @@ mod web;
 
 pub use parts::{App, BuildError};
 pub use portals::{PortalUrl, load_portals};
+pub use returned::open_returns;
 pub use serve::{Plan, Role, serve, stop_on_signal};
 pub use settings::{build_fetcher, load_taxonomy};

@@ -36,6 +36,9 @@ use crate::{
     store::{OpenError, Store},
 };
 
+/// The secret that private links, marks and hashes are made with.
+pub(super) const LINK_KEY: &str = "private links";
+
 /// Why the parts cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -100,7 +103,7 @@ impl App {
             .context("bringing topics up to date")?;
         let (identities, feed_tags) = remember(&store, &portals).await?;
         let key = store
-            .secret("private links", &fresh_key()?)
+            .secret(LINK_KEY, &fresh_key()?)
             .await
             .context("reading the link key")?;
         let created = store
@@ -176,6 +179,11 @@ impl App {
             },
             stop: self.stop.clone(),
         }
+    }
+
+    /// Private links, marks of bounces, hashes of addresses.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// The topic rules, ready to classify.

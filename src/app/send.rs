@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     App,
     loops::{Nudges, run},
+    returned::spawn_returns,
 };
 use crate::{
     domain::subscription::Channel,
@@ -37,6 +38,7 @@ pub(super) fn spawn_send_role(
     spawn_outbox(app, dispatches, nudges, tasks);
     spawn_ping(app, app.publisher()?, tasks);
     spawn_alarm(app, app.operators()?, nudges, tasks);
+    spawn_returns(app, tasks);
     Ok(())
 }
 

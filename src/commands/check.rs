@@ -64,6 +64,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     };
     report.line("database", Ok(format!("{}, schema up to date", app.store.kind())));
     check_mail(&app, &mut report).await;
+    check_bounces(&app, &mut report).await;
     dkim::check(&app, &mut report);
     check_telegram(&app, &mut report).await;
     check_hub(&app, &mut report).await;
@@ -92,6 +93,20 @@ async fn check_mail(app: &App, report: &mut Report) {
                 .map_err(|e| advice(&e, "smtp.host, smtp.port and smtp.tls")),
         ),
         Err(e) => report.line("mail", Err(format!("{e:#}"))),
+    }
+}
+
+async fn check_bounces(app: &App, report: &mut Report) {
+    let maildir = &app.config.bounces.maildir;
+    match app.trouble_with_bounces().await {
+        None if app.config.smtp.host.is_empty() => {}
+        None if maildir.is_empty() => report.line(
+            "bounces",
+            Ok("expected from the mail server, which pipes them to loa bounce".to_owned()),
+        ),
+        None => report.line("bounces", Ok(format!("read from {maildir}"))),
+        Some(why) if app.config.smtp.bounces.is_empty() => Report::note("bounces", &why),
+        Some(why) => report.line("bounces", Err(why)),
     }
 }
 

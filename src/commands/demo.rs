@@ -158,7 +158,9 @@ async fn subscribe(app: &App) -> anyhow::Result<()> {
             watch: watch.parse()?,
             frequency,
         };
-        app.store.import(&import, "demo", app.clock.now()).await?;
+        app.store
+            .import(&import, "demo", app.tokens(), app.clock.now())
+            .await?;
     }
     Ok(())
 }

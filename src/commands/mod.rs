@@ -3,6 +3,7 @@
 
 mod articles;
 mod backfill;
+mod bounce;
 mod check;
 mod demo;
 mod digest;
@@ -31,6 +32,8 @@ pub enum Failure {
     Usage(String),
     /// The work failed: exit code 1.
     Work(anyhow::Error),
+    /// The work failed and is to be tried again, as mail servers understand it: exit code 75.
+    TryAgain(anyhow::Error),
     /// As [`Failure::Work`], and the command has said what there is to say.
     Reported,
 }
@@ -114,6 +117,8 @@ enum Command {
     /// Topics: why an article has them, and how well the rules do.
     #[command(subcommand)]
     Topics(topics::Command),
+    /// Reads one mail that came back (a bounce, a complaint) from standard input or a file. Exit code 75: try again.
+    Bounce(bounce::Arguments),
     /// Sends one real message to an address, and says what became of it.
     SendTest(send_test::Arguments),
     /// Checks the settings and everything that they name, a line each.
@@ -126,6 +131,17 @@ enum Command {
 
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let is_from_mail_server = matches!(cli.command, Command::Bounce(_));
+    match run_command(cli).await {
+        // It knows no exit code of ours, and would throw the mail away.
+        Err(Failure::Usage(message)) if is_from_mail_server => {
+            Err(Failure::TryAgain(anyhow::anyhow!(message)))
+        }
+        ended => ended,
+    }
+}
+
+async fn run_command(cli: Cli) -> Result<(), Failure> {
     // Err only when a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let layers = Layers::read(cli.config.as_deref(), &config::environment())?;
@@ -154,6 +170,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Subscribers(command) => subscribers::run(config, command).await,
         Command::Articles(command) => articles::run(config, command).await,
         Command::Topics(command) => topics::run(config, command).await,
+        Command::Bounce(arguments) => bounce::run(config, arguments).await,
         Command::SendTest(arguments) => send_test::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Migrate => migrate(config).await,

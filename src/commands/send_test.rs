@@ -105,7 +105,9 @@ fn failed(e: SendError, keys: &str) -> Failure {
         SendError::Later(why, Some(wait)) => {
             anyhow!("not sent: {why}; try again in {} s", wait.as_secs())
         }
-        SendError::Gone(why) => anyhow!("not sent, the address does not take messages: {why}"),
+        SendError::Gone(why) | SendError::NotTaken(why) => {
+            anyhow!("not sent, the address does not take messages: {why}")
+        }
         SendError::Moved(id) => {
             anyhow!("not sent: the group became a supergroup and has another id now: {id}")
         }

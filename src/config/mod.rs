@@ -1,6 +1,7 @@
 //! Settings: what is compiled in (`config/default.toml`) < a file < the environment. Nothing else of Loa reads the
 //! environment, and only `main`, the commands and [`crate::app`] see this module: the rooms get small structs of their own.
 
+mod bounces;
 mod digests;
 mod layers;
 mod smtp;
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use chrono::NaiveTime;
 use serde::Deserialize;
 
+pub use bounces::Bounces;
 pub use layers::{Layers, masked};
 pub use smtp::{Dkim, Smtp, Tls};
 
@@ -45,6 +47,8 @@ pub struct Config {
     pub polling: Polling,
     /// The mail relay.
     pub smtp: Smtp,
+    /// Mails that come back.
+    pub bounces: Bounces,
     /// The bot.
     pub telegram: Telegram,
     /// When alerts and digests go out.

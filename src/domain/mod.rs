@@ -3,6 +3,7 @@
 //! Everything here is pure. Nothing awaits, reads a clock or knows a database; `now` and randomness are arguments.
 
 pub mod article;
+pub mod bounce;
 pub mod breakage;
 pub mod classify;
 pub mod delivery;

@@ -172,7 +172,9 @@ async fn settle(
         Err(SendError::Later(why, wished)) => {
             Fared::Waits(why, wished.and_then(|wait| TimeDelta::from_std(wait).ok()))
         }
-        Err(SendError::Gone(why) | SendError::Moved(why) | SendError::Refused(why)) => Fared::Refused(why),
+        Err(
+            SendError::Gone(why) | SendError::NotTaken(why) | SendError::Moved(why) | SendError::Refused(why),
+        ) => Fared::Refused(why),
     })
 }
 

@@ -3,6 +3,7 @@
 //! [`Step::Idle`].
 
 pub mod alarm;
+pub mod bounces;
 pub mod digest;
 pub mod dispatch;
 pub mod fanout;

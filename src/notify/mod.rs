@@ -19,9 +19,12 @@ pub enum SendError {
     /// Nothing was sent and it may work later; the receiver's own wish for a pause stands with it.
     #[error("later: {0}")]
     Later(String, Option<Duration>),
-    /// The address is no more: the subscription ends.
+    /// The address is no more: nothing is sent there from now on.
     #[error("gone: {0}")]
     Gone(String),
+    /// The mailbox did not take this message; it may take another one.
+    #[error("not taken by the mailbox: {0}")]
+    NotTaken(String),
     /// The chat lives on under this address text; nothing was sent yet.
     #[error("the chat moved")]
     Moved(String),

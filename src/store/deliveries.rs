@@ -12,6 +12,7 @@ use super::{
     schedules::frequency_at,
 };
 use crate::domain::{
+    bounce::Reason,
     delivery::Kind,
     subscription::{Address, Channel, Language},
 };
@@ -83,6 +84,7 @@ struct ClaimedRow {
     signed_up: bool,
     paused_until: Option<DateTime<Utc>>,
     suppressed_at: Option<DateTime<Utc>>,
+    suppressed_for: Option<String>,
     fanout_id: Option<i64>,
     digest_run_id: Option<i64>,
     after_number: Option<i64>,
@@ -109,7 +111,7 @@ const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
 
 const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
         EXISTS (SELECT 1 FROM signups u WHERE u.subscriber_id = p.id AND u.confirmed_at IS NOT NULL) AS signed_up,
-        d.fanout_id, d.digest_run_id, d.after_number, d.signup_id, d.attempts, d.created_at, d.unknown_at
+        p.suppressed_for, d.fanout_id, d.digest_run_id, d.after_number, d.signup_id, d.attempts, d.created_at, d.unknown_at
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
 
@@ -277,10 +279,15 @@ impl ClaimedRow {
         let kind = Kind::parse(&self.kind)
             .ok_or_else(|| unreadable("deliveries.kind", format!("row {}: {:?}", self.id, self.kind)))?;
         let is_paused = self.paused_until.is_some_and(|until| until > now);
-        let hold = match (self.suppressed_at, is_paused && !kind.is_letter()) {
-            (Some(_), _) => Some(Hold::Suppressed),
-            (None, true) => Some(Hold::Paused),
-            (None, false) => None,
+        let reason = self.suppressed_for.as_deref().and_then(Reason::parse);
+        let is_suppressed = self.suppressed_at.is_some_and(|at| {
+            let may_ask = reason.unwrap_or(Reason::Bounce).is_confirmable(at, now);
+            !(kind == Kind::Confirmation && may_ask)
+        });
+        let hold = match (is_suppressed, is_paused && !kind.is_letter()) {
+            (true, _) => Some(Hold::Suppressed),
+            (false, true) => Some(Hold::Paused),
+            (false, false) => None,
         };
         Ok(Claimed {
             id: self.id,

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::{
-    BeginWrite, Result, Store, StoreError, on_db,
+    BeginWrite, Result, Store, StoreError,
+    bounces::SUPPRESS_KNOWN,
+    on_db,
     schedules::{HOLD_RUNS, TICK, change_frequency, give_schedule, schedule_id},
     watches::ADD_WATCH,
 };
@@ -14,6 +16,7 @@ use crate::domain::{
     schedule::Schedule,
     subscription::{Address, Channel, Frequency, Language},
     time::to_micros,
+    token::Tokens,
     watch::Watch,
 };
 
@@ -97,14 +100,20 @@ const OFFICE_SCHEDULES: &str = "SELECT daily_schedule_id, weekly_schedule_id FRO
 
 impl Store {
     /// Adds a confirmed subscriber, with the legal basis that is recorded for it, and one subscription. Queues no welcome.
-    pub async fn import(&self, import: &Import, basis: &str, now: DateTime<Utc>) -> Result<Imported> {
+    pub async fn import(
+        &self,
+        import: &Import,
+        basis: &str,
+        tokens: &Tokens,
+        now: DateTime<Utc>,
+    ) -> Result<Imported> {
         let official = Official {
             import: import.clone(),
             office: None,
             language: None,
             schedules: Vec::new(),
         };
-        let done = self.import_all(&[official], basis, false, now).await?;
+        let done = self.import_all(&[official], basis, false, tokens, now).await?;
         done.rows.first().copied().ok_or(StoreError::Unreadable {
             what: "subscribers",
             why: "an import of one row did nothing".to_owned(),
@@ -112,12 +121,14 @@ impl Store {
     }
 
     /// Adds several, in one transaction: all of them or none. With `welcome`, everybody with an e-mail address who was not
-    /// written to before is told so, by a letter that is queued in the same transaction.
+    /// written to before is told so, by a letter that is queued in the same transaction. By `tokens` those are known whose mails
+    /// came back, or who complained, before they were erased: they are added, and not written to.
     pub async fn import_all(
         &self,
         officials: &[Official],
         basis: &str,
         welcome: bool,
+        tokens: &Tokens,
         now: DateTime<Utc>,
     ) -> Result<ImportDone> {
         let now = to_micros(now);
@@ -144,6 +155,13 @@ impl Store {
                 if let Some(ended) = ended {
                     done.rows.push(Imported::Refused(ended));
                     continue;
+                }
+                if import.address.channel() == Channel::Email {
+                    sqlx::query(SUPPRESS_KNOWN)
+                        .bind(subscriber)
+                        .bind(tokens.address_hash(import.address.as_str()))
+                        .execute(&mut *tx)
+                        .await?;
                 }
                 let is_new = confirmed == now;
                 let (kind, value) = (import.watch.kind(), import.watch.value());

@@ -61,20 +61,29 @@ pub fn is_supported(url: &str) -> bool {
 impl Store {
     /// Opens the database at `url` (`sqlite:FILE` or `postgres://…`), creating an SQLite file that is not there.
     pub async fn open(url: &str) -> std::result::Result<Self, OpenError> {
+        Self::open_or_not(url, true).await
+    }
+
+    /// As [`Store::open`], but an SQLite file that is not there stays so, and is an error.
+    pub async fn open_existing(url: &str) -> std::result::Result<Self, OpenError> {
+        Self::open_or_not(url, false).await
+    }
+
+    async fn open_or_not(url: &str, may_create: bool) -> std::result::Result<Self, OpenError> {
         if !is_supported(url) {
             return Err(OpenError::Scheme);
         }
         if url.starts_with("sqlite:") {
-            Self::open_sqlite(url).await
+            Self::open_sqlite(url, may_create).await
         } else {
             Self::open_postgres(url).await
         }
     }
 
-    async fn open_sqlite(url: &str) -> std::result::Result<Self, OpenError> {
+    async fn open_sqlite(url: &str, may_create: bool) -> std::result::Result<Self, OpenError> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|e| OpenError::Url(e.to_string()))?
-            .create_if_missing(true)
+            .create_if_missing(may_create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)

@@ -50,6 +50,15 @@ impl Store {
             .await)?)
     }
 
+    /// The named secret, if there is one.
+    pub async fn known_secret(&self, name: &str) -> Result<Option<String>> {
+        const SQL: &str = "SELECT value FROM secrets WHERE name = $1";
+        Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
+            .bind(name)
+            .fetch_optional(pool)
+            .await)?)
+    }
+
     /// The named secret; `fresh` becomes it if there is none yet. All processes on one database agree on it.
     pub async fn secret(&self, name: &str, fresh: &str) -> Result<String> {
         const GET: &str = "SELECT value FROM secrets WHERE name = $1";

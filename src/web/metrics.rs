@@ -18,7 +18,10 @@ use tracing::warn;
 
 use super::state::WebState;
 use crate::{
-    domain::subscription::Channel,
+    domain::{
+        bounce::{Kind, Reason},
+        subscription::Channel,
+    },
     measure::Measures,
     store::{ArticleCounts, DELIVERY_STATES, DeliveryCounts, SectionRow, Store, StoreError},
 };
@@ -37,6 +40,8 @@ struct Standing {
     articles: ArticleCounts,
     deliveries: DeliveryCounts,
     alarms_waiting: i64,
+    bounces: Vec<(String, i64)>,
+    suppressions: Vec<(String, i64)>,
 }
 
 impl Standing {
@@ -47,6 +52,8 @@ impl Standing {
             articles: store.article_counts().await?,
             deliveries: store.delivery_counts().await?,
             alarms_waiting: store.alarms_waiting().await?,
+            bounces: store.bounce_counts().await?,
+            suppressions: store.suppression_counts().await?,
         })
     }
 }
@@ -156,6 +163,11 @@ fn describe() {
             None,
             "Alarms that the operator was not told of yet",
         ),
+        (
+            "loa_suppressed_addresses",
+            None,
+            "Addresses that nothing is sent to, by reason",
+        ),
     ] {
         match unit {
             Some(unit) => describe_gauge!(name, unit, what),
@@ -163,6 +175,10 @@ fn describe() {
         }
     }
     describe_counter!("loa_articles_total", "Articles stored, withdrawn ones included");
+    describe_counter!(
+        "loa_bounces_total",
+        "Mails that came back or were complained about, by kind"
+    );
 }
 
 fn tell_section(section: &SectionRow, wanted: i64) {
@@ -202,6 +218,18 @@ fn tell_totals(standing: &Standing) {
         }
     }
     gauge!("loa_alarms_waiting").set(number(standing.alarms_waiting));
+    let count_of = |rows: &[(String, i64)], word: &str| {
+        let row = rows.iter().find(|(of, _)| of == word);
+        row.map_or(0, |row| row.1)
+    };
+    for kind in Kind::ALL.map(Kind::as_str) {
+        let count = count_of(&standing.bounces, kind);
+        counter!("loa_bounces_total", "kind" => kind).absolute(u64::try_from(count).unwrap_or(0));
+    }
+    for reason in [Reason::Bounce, Reason::Complaint].map(Reason::as_str) {
+        let count = count_of(&standing.suppressions, reason);
+        gauge!("loa_suppressed_addresses", "reason" => reason).set(number(count));
+    }
 }
 
 #[expect(

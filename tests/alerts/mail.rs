@@ -5,7 +5,7 @@ use super::*;
 for_each_db!(
     one_round_is_one_message_to_each_subscriber,
     a_passing_failure_is_tried_again_by_the_table_and_given_up_in_the_end,
-    an_address_that_is_gone_ends_its_subscriber,
+    an_address_that_is_gone_is_written_to_no_more,
     a_refused_mail_fails_and_its_subscriber_stays,
     a_lost_answer_after_the_dot_leads_to_one_late_retry_with_the_same_message_id,
     a_lost_lease_sends_nothing,
@@ -65,17 +65,22 @@ async fn a_passing_failure_is_tried_again_by_the_table_and_given_up_in_the_end(d
     );
 }
 
-async fn an_address_that_is_gone_ends_its_subscriber(db: TestDb) {
+async fn an_address_that_is_gone_is_written_to_no_more(db: TestDb) {
     let world = World::owing(db, LAN).await;
     let sink = Sink::start().await;
     sink.fault(At::Rcpt, Fault::Say("550 5.1.1 <lan@example.vn>: unknown user"));
     let dispatch = world.to_server(sink.address.port());
     run(&dispatch).await;
+    let suppressed = "SELECT COUNT(*) FROM subscribers WHERE suppressed_for = 'bounce'";
     assert_eq!(
-        (world.states().await, world.ended().await),
-        (vec!["failed 1".to_owned()], 1)
+        (
+            world.states().await,
+            sql::count(&world.db.url, suppressed).await,
+            world.ended().await
+        ),
+        (vec!["failed 1".to_owned()], 1, 0)
     );
-    let with_address = "SELECT COUNT(*) FROM subscribers WHERE ended_reason LIKE '%lan%'";
+    let with_address = "SELECT COUNT(*) FROM bounces WHERE detail LIKE '%lan%'";
     assert_eq!(
         sql::count(&world.db.url, with_address).await,
         0,

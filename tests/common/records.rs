@@ -5,6 +5,7 @@ use loa::{
     domain::{
         article::{Extracted, Precision, Published},
         subscription::{Address, Channel, Frequency},
+        token::Tokens,
         topic::{Assigned, Label},
         watch::Watch,
     },
@@ -126,5 +127,8 @@ pub async fn subscribe(store: &Store, address: &str, watch: &str, frequency: Fre
         watch: watch.parse().unwrap(),
         frequency,
     };
-    store.import(&import, "test", start()).await.unwrap();
+    store
+        .import(&import, "test", &Tokens::new("test"), start())
+        .await
+        .unwrap();
 }

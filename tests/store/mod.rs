@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use loa::{
     domain::{
         subscription::{Channel, Frequency},
+        token::Tokens,
         watch::Watch,
     },
     store::{Claimed, Imported, Outcome, Page, Recorded, Store},

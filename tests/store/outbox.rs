@@ -283,7 +283,10 @@ async fn an_unsubscribed_person_gets_nothing_and_is_not_added_again(db: TestDb) 
         frequency: Frequency::Instant,
     };
     assert_eq!(
-        db.store.import(&import, "again", start()).await.unwrap(),
+        db.store
+            .import(&import, "again", &Tokens::new("test"), start())
+            .await
+            .unwrap(),
         Imported::Refused(start())
     );
     owe_round(&db.store, 2).await;

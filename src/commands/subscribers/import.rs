@@ -147,7 +147,7 @@ async fn import(
     let rows: Vec<Official> = officials.iter().map(|(_, official)| official.clone()).collect();
     let done = app
         .store
-        .import_all(&rows, basis, welcome, now)
+        .import_all(&rows, basis, welcome, app.tokens(), now)
         .await
         .context("storing subscriptions")?;
     tally.welcomes += done.welcomes;

@@ -7,11 +7,12 @@ use tracing::{info, warn};
 use super::Dispatch;
 use crate::{
     domain::{
+        bounce::{Bounce, Kind, Source, Status},
         delivery::retry_at,
         subscription::{Address, Channel},
     },
     notify::SendError,
-    store::{Claimed, Outcome, Store},
+    store::{BouncedPerson, Claimed, Outcome, Store},
 };
 
 impl Dispatch {
@@ -32,6 +33,10 @@ impl Dispatch {
                 info!(delivery.id = id, %channel, "Sent delivery {id}");
             }
             Err(SendError::Later(why, wished)) => self.later(delivery, &why, wished, now).await?,
+            Err(SendError::Gone(why)) if channel == Channel::Email => {
+                self.bounced(delivery, Kind::Hard, why, now).await?;
+            }
+            Err(SendError::NotTaken(why)) => self.bounced(delivery, Kind::Soft, why, now).await?,
             Err(SendError::Gone(why)) => {
                 self.store.mark(delivery, &Outcome::Failed(&why), now).await?;
                 self.store
@@ -53,6 +58,35 @@ impl Dispatch {
                 warn!(delivery.id = id, %channel, "Outcome of delivery {id} is unknown: {why}");
             }
         }
+        Ok(())
+    }
+
+    /// A mailbox that refused at once: the same as if the mail had come back.
+    async fn bounced(&self, delivery: &Claimed, kind: Kind, why: String, now: DateTime<Utc>) -> Result<()> {
+        // First of all, so that what waits for the address is cancelled without this one.
+        self.store.mark(delivery, &Outcome::Failed(&why), now).await?;
+        let person = BouncedPerson {
+            subscriber_id: delivery.subscriber_id,
+            address: delivery.address.clone(),
+        };
+        let hash = self.tokens.address_hash(delivery.address.as_str());
+        let bounce = Bounce {
+            kind,
+            source: Source::Recipient,
+            status: Status::find(&why),
+            detail: why,
+        };
+        let counted = self
+            .store
+            .note_bounce(&person, &hash, delivery.id, &bounce, now)
+            .await?;
+        warn!(
+            delivery.id,
+            subscriber.id = person.subscriber_id,
+            "Delivery {} was refused by the mailbox ({counted}): {}",
+            delivery.id,
+            bounce.detail
+        );
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! Sending has two stages, so that the caller can commit "sending" in between: [`Mailer::prepare`] does everything that
 //! is safe to repeat (up to the server's 354), [`Ready::finish`] sends the text and the final dot.
 
+pub mod bounce;
 pub mod dkim;
 mod memory;
 mod mime;

@@ -2,7 +2,10 @@
 
 use lettre::transport::smtp;
 
-use crate::notify::SendError;
+use crate::{
+    domain::bounce::{Kind, Status},
+    notify::SendError,
+};
 
 /// How far a mail came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,20 +81,23 @@ impl Fault {
                     500..=599 if self.stage.is_ours() || self.stage == Stage::From || code == 530 => {
                         SendError::later(reason)
                     }
-                    500..=599 if Self::is_gone(self.stage, &text) => SendError::Gone(reason),
-                    500..=599 => SendError::Refused(reason),
+                    500..=599 => match Self::about_mailbox(self.stage, &text) {
+                        Some(Kind::Hard) => SendError::Gone(reason),
+                        Some(Kind::Soft) => SendError::NotTaken(reason),
+                        _ => SendError::Refused(reason),
+                    },
                     _ => SendError::later(reason),
                 }
             }
         }
     }
 
-    /// RFC 3463: 5.1.x is about the address, but 5.1.7 and 5.1.8 are about the sender's.
-    fn is_gone(stage: Stage, text: &str) -> bool {
-        let enhanced = text.split_whitespace().next().unwrap_or_default();
+    /// What a refusal says of the mailbox, where it is about that: a relay that is set up wrongly refuses everybody.
+    fn about_mailbox(stage: Stage, text: &str) -> Option<Kind> {
+        let status = Status::parse(text).filter(|status| status.is_about_mailbox());
         matches!(stage, Stage::Recipient | Stage::Dot)
-            && enhanced.starts_with("5.1.")
-            && !matches!(enhanced, "5.1.7" | "5.1.8")
+            .then(|| status.map(Status::kind))
+            .flatten()
     }
 }
 
