@@ -20,7 +20,7 @@ use loa::{
     jobs::{
         Step,
         digest::digest,
-        dispatch::{Dispatch, Origin, Transport},
+        dispatch::{Dispatch, Limits, Origin, Transport},
         fanout::fanout,
     },
     notify::{
@@ -111,6 +111,7 @@ impl World {
             origin: Arc::new(origin),
             tokens: self.tokens.clone(),
             instant_max_age: TimeDelta::hours(6),
+            limits: Limits::default(),
             stop: self.stop.clone(),
         }
     }
