@@ -23,7 +23,7 @@ use crate::{
     },
     jobs::{
         alarm::Operators,
-        dispatch::{Dispatch, Origin, Transport},
+        dispatch::{self, Dispatch, Origin, Transport},
         poll::{KnownWatches, Limits, Poller},
     },
     measure::Measures,
@@ -211,10 +211,10 @@ impl App {
                 other => Sender::parse(other).context("smtp.letters_from")?,
             };
             anyhow::Ok(Transport::Email {
+                connections: mailer.connections().unwrap_or(self.config.smtp.connections),
                 mailer,
                 from,
                 letters_from,
-                connections: self.config.smtp.connections,
             })
         });
         let telegram = self.telegram()?.map(|bot| Transport::Telegram {
@@ -253,6 +253,10 @@ impl App {
             tokens: self.tokens.clone(),
             instant_max_age: TimeDelta::from_std(self.config.alerts.instant_max_age)
                 .unwrap_or(TimeDelta::MAX),
+            limits: dispatch::Limits {
+                mails_per_day: i64::from(self.config.alerts.mails_per_day),
+                per_person_per_day: i64::from(self.config.alerts.per_person_per_day),
+            },
             stop: self.stop.clone(),
         }
     }

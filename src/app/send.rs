@@ -25,6 +25,8 @@ use crate::{
 
 /// How often the loops look by themselves: retries come due, and other processes leave work.
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
+/// Somebody sits before a screen and waits, and it is another process that queued it, or this one's pages.
+const LOOK_FOR_LETTERS: Duration = Duration::from_millis(500);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 
@@ -112,6 +114,15 @@ fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, 
         Channel::Email => Arc::clone(&nudges.email),
         Channel::Telegram => Arc::clone(&nudges.telegram),
     };
+    if dispatch.transport.channel() == Channel::Email {
+        let (dispatch, stop) = (dispatch.clone(), stop.clone());
+        tasks.spawn(async move {
+            run("urgent mails", stop, Arc::default(), LOOK_FOR_LETTERS, || {
+                dispatch.urgent_step()
+            })
+            .await;
+        });
+    }
     tasks.spawn(async move {
         run("dispatch", stop, nudge, LOOK_FOR_WORK, || dispatch.step()).await;
     });

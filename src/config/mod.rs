@@ -134,6 +134,10 @@ pub struct Alerts {
     /// Age at which an unsent alert is folded into the next digest.
     #[serde(deserialize_with = "validate::duration")]
     pub instant_max_age: Duration,
+    /// Mails to everybody on one day; 0 for no limit.
+    pub mails_per_day: u32,
+    /// Alerts by e-mail to one address on one day; 0 for no limit.
+    pub per_person_per_day: u32,
     /// Time of day of the digests, in the portal's zone.
     #[serde(deserialize_with = "validate::time_of_day")]
     pub digest_at: NaiveTime,

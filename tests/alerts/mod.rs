@@ -24,7 +24,7 @@ use loa::{
     jobs::{
         Step,
         digest::digest,
-        dispatch::{Dispatch, Origin, Transport},
+        dispatch::{Dispatch, Limits, Origin, Transport},
         fanout::fanout,
     },
     notify::{
@@ -115,6 +115,7 @@ impl World {
             origin: Arc::new(origin),
             tokens: self.tokens.clone(),
             instant_max_age: TimeDelta::hours(6),
+            limits: Limits::default(),
             stop: self.stop.clone(),
         }
     }
