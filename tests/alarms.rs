@@ -17,7 +17,7 @@ use loa::{
     },
     notify::{
         email::{Mailer, Outbox, SmtpSettings},
-        message::{self, ALARM_SECTIONS, AlarmItem, Mail, Sender},
+        message::{self, ALARM_SECTIONS, AlarmItem, Mail, Operator, Sender},
     },
     store::Store,
 };
@@ -76,7 +76,7 @@ fn operators(mailer: Mailer, addresses: &[&str]) -> Operators {
             public_url: site::PUBLIC_URL.to_owned(),
             portal_name: "Cổng mẫu".to_owned(),
             authority: "loa.example".to_owned(),
-            operator: String::new(),
+            operator: Operator::default(),
             instance: "1".to_owned(),
         },
     }
@@ -531,14 +531,21 @@ fn an_alarm_says_what_is_wrong_since_when_and_what_to_do() {
     let mail = written(&[item(Cause::Layout), well, gone]);
     assert_snapshot!(mail.message_id, @"<loa.alarm.a.1@loa.example.vn>");
     assert_snapshot!(mail.subject, @"[Loa] Chuyên mục gặp sự cố: quangtri/tin-tuc và 1 chuyên mục khác; Đã hoạt động lại: quangtri/y-te");
-    assert_snapshot!(mail.text, @r"
-    Chuyên mục gặp sự cố: quangtri/tin-tuc và 1 chuyên mục khác; Đã hoạt động lại: quangtri/y-te
-    Sections in trouble: quangtri/tin-tuc and 1 more; Working again: quangtri/y-te
+    assert_snapshot!(mail.text, @r#"
+    Chuyên mục gặp sự cố: quangtri/tin-tuc và 1 chuyên mục khác; Đã hoạt động
+    lại: quangtri/y-te
+    Sections in trouble: quangtri/tin-tuc and 1 more; Working again:
+    quangtri/y-te
 
     == Không nhận ra bố cục trang / Layout not recognised ==
 
     Trang mở được nhưng không còn theo bố cục mà Loa biết đọc.
     The page opens, and no longer has a layout that Loa knows how to read.
+
+    Việc cần làm: Chạy lệnh “loa try” ở dưới để biết thiếu gì, rồi khai báo bố
+    cục mới theo docs/portals.md.
+    What to do: Run the “loa try” below to see what is missing, and describe the
+    new layout as docs/portals.md says.
 
     * Tin tức <sự kiện> (quangtri/tin-tuc)
       Từ / Since: 08:00, 24/11/2026
@@ -546,22 +553,24 @@ fn an_alarm_says_what_is_wrong_since_when_and_what_to_do() {
       Xem lại lúc / Looked at next: 09:00, 24/11/2026
       loa try 'https://portal.example.vn/tin-tuc?a=1&b=2'
 
-    Việc cần làm: Chạy lệnh “loa try” ở trên để biết thiếu gì, rồi khai báo bố cục mới theo docs/portals.md.
-    What to do: Run the “loa try” above to see what is missing, and describe the new layout as docs/portals.md says.
-
     == Chuyên mục đã bị gỡ bỏ / Gone for good ==
 
-    Cổng báo trang danh sách đã bị gỡ hẳn (mã 410). Loa không tự hỏi lại trang này.
-    The portal says that the list page was taken away for good (410). Loa does not ask for it again by itself.
+    Cổng báo trang danh sách đã bị gỡ hẳn (mã 410). Loa không tự hỏi lại trang
+    này.
+    The portal says that the list page was taken away for good (410). Loa does
+    not ask for it again by itself.
+
+    Việc cần làm: Sửa đường dẫn (path) của chuyên mục trong tệp khai báo cổng,
+    hoặc bỏ chuyên mục khỏi tệp đó. Nếu trang đã có lại, chạy “loa poll” cho
+    chuyên mục này.
+    What to do: Correct the section's path in the portal's file, or take the
+    section out of it. If the page is back, run “loa poll” for the section.
 
     * Tin tức <sự kiện> (quangtri/su-kien)
       Từ / Since: 08:00, 24/11/2026
       Chi tiết / Details: no text looks like a list of articles
       Cổng chuyển hướng đến / The portal redirects to: https://portal.example.vn/moi
       loa try 'https://portal.example.vn/tin-tuc?a=1&b=2'
-
-    Việc cần làm: Sửa đường dẫn (path) của chuyên mục trong tệp khai báo cổng, hoặc bỏ chuyên mục khỏi tệp đó. Nếu trang đã có lại, chạy “loa poll” cho chuyên mục này.
-    What to do: Correct the section's path in the portal's file, or take the section out of it. If the page is back, run “loa poll” for the section.
 
     == Đã hoạt động lại / Working again ==
 
@@ -571,13 +580,15 @@ fn an_alarm_says_what_is_wrong_since_when_and_what_to_do() {
     * Tin tức <sự kiện> (quangtri/y-te)
       Gặp sự cố / In trouble: 08:00, 24/11/2026 – 09:30, 24/11/2026
 
-    Trong khi đó, bạn đọc vẫn xem được các tin đã lưu; Loa không đăng gì từ trang mà nó không hiểu.
-    Meanwhile readers still see the articles that are stored; nothing is published from a page that was not understood.
+    Trong khi đó, bạn đọc vẫn xem được các tin đã lưu; Loa không đăng gì từ
+    trang mà nó không hiểu.
+    Meanwhile readers still see the articles that are stored; nothing is
+    published from a page that was not understood.
 
     -- 
     Bạn nhận thư này vì địa chỉ của bạn có trong mục alerts.operator của cấu hình Loa tại https://loa.example.vn.
     You receive this because your address stands in alerts.operator of Loa's settings at https://loa.example.vn.
-    ");
+    "#);
 }
 
 #[test]

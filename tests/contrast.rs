@@ -37,10 +37,15 @@ fn colours(css: &str) -> BTreeMap<String, [u8; 3]> {
     css.lines()
         .filter_map(|line| {
             let (name, value) = line.trim().strip_prefix("--")?.split_once(": #")?;
-            let byte = |at: usize| u8::from_str_radix(value.get(at..at + 2)?, 16).ok();
-            Some((name.to_owned(), [byte(0)?, byte(2)?, byte(4)?]))
+            Some((name.to_owned(), colour(value)?))
         })
         .collect()
+}
+
+/// `0b5566`, and whatever follows it.
+pub fn colour(hex: &str) -> Option<[u8; 3]> {
+    let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    Some([byte(0)?, byte(2)?, byte(4)?])
 }
 
 fn luminance(rgb: [u8; 3]) -> f64 {
@@ -55,7 +60,8 @@ fn luminance(rgb: [u8; 3]) -> f64 {
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
+/// How well two colours are told apart, 1 to 21.
+pub fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }

@@ -47,6 +47,8 @@ mod feed_readers;
 #[cfg(test)]
 mod feed_samples;
 #[cfg(test)]
+mod mail_samples;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod migrations;
@@ -60,6 +62,10 @@ mod notify_dkim_settings;
 mod notify_email;
 #[cfg(test)]
 mod notify_limits;
+#[cfg(test)]
+mod notify_mail_html;
+#[cfg(test)]
+mod notify_mail_texts;
 #[cfg(test)]
 mod notify_message;
 #[cfg(test)]
@@ -128,6 +134,8 @@ mod service_settings;
 mod store;
 #[cfg(test)]
 mod topics;
+#[cfg(test)]
+mod topics_command;
 #[cfg(test)]
 mod web_feeds;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
         dkim::{Zone, first_signature, key, of, signer, verify, zone},
         smtp::Sink,
     },
-    notify_dkim_samples::every_kind,
+    mail_samples::every_kind,
 };
 
 const PASS: [&str; 2] = ["rsa: pass", "ed25519: pass"];
@@ -93,7 +93,7 @@ fn the_signature_names_what_a_reader_sees_and_one_click_needs() {
         [of("a"), of("c"), of("d"), of("s"), of("t")],
         ["rsa-sha256", "relaxed/relaxed", "example.vn", "loa", "1795482000"]
     );
-    assert_snapshot!(of("h").replace(':', " "), @"From From Reply-To To To Cc Subject Subject Date Date Message-ID Message-ID List-Unsubscribe List-Unsubscribe List-Unsubscribe-Post List-Unsubscribe-Post List-Id Auto-Submitted");
+    assert_snapshot!(of("h").replace(':', " "), @"From From Reply-To To To Cc Subject Subject Date Date Message-ID Message-ID List-Unsubscribe List-Unsubscribe List-Unsubscribe-Post List-Unsubscribe-Post List-Id Auto-Submitted Feedback-ID");
     let tags = first_signature(&signed("confirmation"));
     let fields = crate::common::dkim::of(&tags, "h");
     assert!(!fields.contains("List-"), "what is not there: {fields}");
@@ -139,13 +139,13 @@ fn every_change_that_matters_breaks_both_signatures() {
     for (what, changed, outcome) in [
         (
             "unsubscribe",
-            mail.replace("unsubscribe/TOKEN>", "unsubscribe/OTHER>"),
+            mail.replacen("unsubscribe/AAAA", "unsubscribe/BAAA", 1),
             header,
         ),
         ("one-click", mail.replace("=One-Click", "=Two-Clicks"), header),
         ("to", mail.replace("To: lan@", "To: minh@"), header),
         ("date", mail.replace(" 01:00:00 ", " 02:00:00 "), header),
-        ("id", mail.replace("loa.delivery.0", "loa.delivery.1"), header),
+        ("id", mail.replace("loa.delivery.1.", "loa.delivery.2."), header),
         ("second From", before_from("From: other@example.vn"), header),
         (
             "second From below",
@@ -161,6 +161,11 @@ fn every_change_that_matters_breaks_both_signatures() {
             header,
         ),
         ("list", mail.replace("List-Id: <", "List-Id: <x."), header),
+        (
+            "feedback",
+            mail.replace("Feedback-ID: ", "Feedback-ID: x"),
+            header,
+        ),
         (
             "time of the signature",
             mail.replace("t=1795482000", "t=1795482001"),

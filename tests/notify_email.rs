@@ -30,6 +30,7 @@ pub fn mail(delivery: i64) -> Mail {
         unsubscribe_url: None,
         mark: Some("7-9f86d081884c7d65".to_owned()),
         date: morning(),
+        stream: "alert",
     }
 }
 

@@ -1,5 +1,7 @@
 //! What subscribers read.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use insta::assert_snapshot;
 use loa::{
@@ -9,12 +11,16 @@ use loa::{
         topic::Label,
         watch::Watch,
     },
-    notify::message::{self, Addressing, Confirmation, Content, Links, Mail, Occasion, Post, Sender},
+    notify::message::{
+        self, Addressing, Confirmation, Content, Ground, Links, Mail, Occasion, Operator, Post, Sender,
+    },
 };
 
 use crate::common::articles::{article, labels, morning, topic};
 
 const PORTAL: &str = "Cổng thông tin điện tử tỉnh Quảng Trị";
+static OPERATOR: LazyLock<Operator> =
+    LazyLock::new(|| Operator::new("Văn phòng UBND tỉnh", "45 Hùng Vương, Đông Hà", "0233 000 000"));
 
 pub fn content<'a>(articles: &'a [Article], labels: &'a [Label], watches: &'a [Watch]) -> Content<'a> {
     Content {
@@ -30,7 +36,9 @@ pub fn content<'a>(articles: &'a [Article], labels: &'a [Label], watches: &'a [W
         },
         portal_name: PORTAL,
         authority: "quangtri.gov.vn",
-        operator: "Văn phòng UBND tỉnh, 0233 000 000",
+        operator: &OPERATOR,
+        ground: Ground::SignUp,
+        office: None,
     }
 }
 
@@ -75,16 +83,21 @@ fn an_alert_says_what_where_when_and_why() {
 
     * Nghiệm thu đề tài khoa học <cấp tỉnh>
       Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
-      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
-      Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”); cụm từ “mưa lũ”
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết
+      quả.
+      Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”); cụm từ “mưa
+      lũ”
       Đọc tin: https://portal.example.vn/tin/12?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/12
 
     -- 
-    Bạn nhận thư này vì địa chỉ của bạn có trong danh sách nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
-    Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
+    Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
+    tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh
+    Địa chỉ: 45 Hùng Vương, Đông Hà
+    Liên hệ: 0233 000 000
     Thay đổi đăng ký: https://loa.example.vn/manage/TOKEN
-    Văn phòng UBND tỉnh, 0233 000 000
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
     "#);
     assert_eq!(mail.list_id.as_deref(), Some("alerts.loa.quangtri.gov.vn"));
     assert_eq!(mail.message_id, "<loa.delivery.7.t1@loa.example.vn>");
@@ -113,7 +126,7 @@ fn a_round_with_several_articles_is_one_mail_with_a_cap() {
     assert_eq!(vi.text.matches("\n* ").count(), 10);
     assert!(
         vi.text
-            .contains("… và 3 tin khác: https://loa.example.vn/topics/khoa-hoc-cong-nghe"),
+            .contains("… Xem thêm 3 tin khác: https://loa.example.vn/topics/khoa-hoc-cong-nghe"),
         "{}",
         vi.text
     );
@@ -152,14 +165,17 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
     assert_snapshot!(daily.subject, @"[Loa] Bản tin ngày 24/11/2026: 3 tin");
     assert_snapshot!(daily.text, @r#"
     Bản tin ngày 24/11/2026: 3 tin
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
 
 
     == Khoa học và công nghệ ==
 
     * Nghiệm thu đề tài khoa học <cấp tỉnh>
       Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
-      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
-      Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”); Y tế (“bệnh viện”); chuyên mục Tin tức
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết
+      quả.
+      Vì bạn theo dõi: Khoa học và công nghệ (“đề tài khoa học”); Y tế (“bệnh
+      viện”); chuyên mục Tin tức
       Đọc tin: https://portal.example.vn/tin/1?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/1
 
@@ -168,7 +184,8 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
 
     * Bệnh viện đa khoa tiếp nhận thiết bị
       Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
-      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết
+      quả.
       Vì bạn theo dõi: Y tế (“bệnh viện”); chuyên mục Tin tức
       Đọc tin: https://portal.example.vn/tin/2?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/2
@@ -178,16 +195,20 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
 
     * Lịch tiếp công dân
       Cổng TTĐT · 08:00, Thứ Ba, 24/11/2026
-      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết quả.
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết
+      quả.
       Vì bạn theo dõi: chuyên mục Tin tức
       Đọc tin: https://portal.example.vn/tin/3?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/3
 
     -- 
-    Bạn nhận thư này vì địa chỉ của bạn có trong danh sách nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
-    Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
+    Bạn nhận thư này vì bạn đã đăng ký nhận bản tin hằng ngày của Cổng thông tin
+    điện tử tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh
+    Địa chỉ: 45 Hùng Vương, Đông Hà
+    Liên hệ: 0233 000 000
     Thay đổi đăng ký: https://loa.example.vn/manage/TOKEN
-    Văn phòng UBND tỉnh, 0233 000 000
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/TOKEN
     "#);
     assert_eq!(daily.html.matches(">Nghiệm thu đề tài").count(), 1);
     assert_snapshot!(post(&content, "42").html, @r#"
@@ -217,6 +238,78 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
     assert_snapshot!(mail(&content).subject, @"[Loa] Bản tin tuần 18/11 – 24/11/2026: 3 tin");
     content.language = Language::En;
     assert_snapshot!(mail(&content).subject, @"[Loa] Weekly digest, 18/11 – 24/11/2026: 3 items");
+}
+
+#[test]
+fn a_busy_topic_leaves_room_for_the_others_and_the_rest_is_one_link_away() {
+    let (labels, watches) = (
+        labels(),
+        watches(&["topic:khoa-hoc-cong-nghe", "topic:y-te", "phrase:mưa lũ"]),
+    );
+    let mut articles: Vec<Article> = (1..=52).map(science).collect();
+    for id in 53..=57 {
+        let mut hospital = article(id, "Bệnh viện đa khoa tiếp nhận thiết bị");
+        hospital.topics = vec![topic("y-te", "bệnh viện", 8.0)];
+        articles.push(hospital);
+    }
+    articles.extend((58..=60).map(|id| article(id, "Đường ngập")));
+    let mut content = content(&articles, &labels, &watches);
+    content.occasion = Occasion::Daily(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+    let text = mail(&content).text;
+    let parts: Vec<&str> = text.split("\n== ").collect();
+    let of = |part: &str| {
+        (
+            part.split(" ==").next().unwrap().to_owned(),
+            part.matches("\n* ").count(),
+        )
+    };
+    let found: Vec<_> = parts[1..].iter().map(|part| of(part)).collect();
+    let expected = [("Khoa học và công nghệ", 32), ("Y tế", 5), ("Cụm từ “mưa lũ”", 3)];
+    assert_eq!(found, expected.map(|(name, count)| (name.to_owned(), count)));
+    assert!(
+        parts[1].contains("… Xem thêm 20 tin khác: https://loa.example.vn/topics/khoa-hoc-cong-nghe\n"),
+        "{}",
+        parts[1]
+    );
+    assert_eq!(text.matches("Xem thêm").count(), 1);
+
+    // An alert has no headings: each link says what it leads to.
+    content.occasion = Occasion::Alert;
+    let text = mail(&content).text;
+    for rest in [
+        "… Xem thêm 42 tin khác (Khoa học và công nghệ): https://loa.example.vn/topics/khoa-hoc-cong-nghe",
+        "… Xem thêm 5 tin khác (Y tế): https://loa.example.vn/topics/y-te",
+        "… Xem thêm 3 tin khác (Cụm từ “mưa lũ”): https://loa.example.vn/search?q=%22m%C6%B0a%20l%C5%A9%22",
+    ] {
+        assert!(text.contains(rest), "{rest}\n{text}");
+    }
+}
+
+#[test]
+fn a_mail_says_who_asked_for_it() {
+    let (articles, labels, watches) = ([science(12)], labels(), watches(&["topic:y-te"]));
+    let mut content = content(&articles, &labels, &watches);
+    let why = |content: &Content<'_>| {
+        let text = mail(content).text;
+        let (_, footer) = text.split_once("-- \n").unwrap();
+        let footer = footer
+            .split("Đơn vị")
+            .next()
+            .unwrap()
+            .split("Run by")
+            .next()
+            .unwrap();
+        footer.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    content.ground = Ground::Office;
+    assert_snapshot!(why(&content), @"Bạn nhận thư này vì cơ quan của bạn đã đăng ký cho địa chỉ này nhận tin mới của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.");
+    content.office = Some("Sở Y tế");
+    content.occasion = Occasion::Daily(NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
+    assert_snapshot!(why(&content), @"Bạn nhận thư này vì Sở Y tế đã chọn địa chỉ này để nhận bản tin hằng ngày của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.");
+    content.language = Language::En;
+    assert_snapshot!(why(&content), @"You receive this mail because Sở Y tế chose this address for the daily digest of news from Cổng thông tin điện tử tỉnh Quảng Trị through Loa.");
+    (content.office, content.ground) = (None, Ground::SignUp);
+    assert_snapshot!(why(&content), @"You receive this mail because you subscribed to the daily digest of news from Cổng thông tin điện tử tỉnh Quảng Trị through Loa.");
 }
 
 #[test]
@@ -297,19 +390,20 @@ fn a_confirmation_names_what_was_asked_for_and_belongs_to_no_list() {
         language: Language::Vi,
         portal_name: PORTAL,
         valid_days: 7,
-        operator: "",
+        operator: &OPERATOR,
     };
     let mail = message::confirmation(&about, &addressing);
-    assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"
+    assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
     [Loa] Xác nhận đăng ký nhận tin
 
     Xác nhận đăng ký nhận tin
 
-    Địa chỉ này vừa được dùng để đăng ký nhận tin của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa:
+    Địa chỉ này vừa được dùng để đăng ký nhận tin của Cổng thông tin điện tử
+    tỉnh Quảng Trị qua Loa:
 
     * Y tế
-    * cụm từ “mưa lũ”
-    * mọi tin mới
+    * Cụm từ “mưa lũ”
+    * Mọi tin mới
 
     Nếu đúng là bạn, hãy xác nhận trong vòng 7 ngày:
 
@@ -317,7 +411,13 @@ fn a_confirmation_names_what_was_asked_for_and_belongs_to_no_list() {
     https://loa.example.vn/confirm/TOKEN
 
     Nếu không phải bạn, xin bỏ qua thư này: bạn sẽ không nhận thêm thư nào.
-    ");
+
+    -- 
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+    Đơn vị vận hành: Văn phòng UBND tỉnh
+    Địa chỉ: 45 Hùng Vương, Đông Hà
+    Liên hệ: 0233 000 000
+    "#);
     assert_eq!((mail.list_id, mail.unsubscribe_url), (None, None));
     assert!(
         mail.html

@@ -59,7 +59,7 @@ fn a_strict_parser_reads_the_mail_back() {
         "{}",
         String::from_utf8_lossy(&python.stderr)
     );
-    assert_snapshot!(String::from_utf8(python.stdout).unwrap(), @"
+    assert_snapshot!(String::from_utf8(python.stdout).unwrap(), @r#"
     From: Loa <loa@example.vn>
     To: lan@example.vn
     Subject: [Loa] Khoa học và công nghệ: Nghiệm thu đề tài khoa học <cấp tỉnh>
@@ -67,6 +67,7 @@ fn a_strict_parser_reads_the_mail_back() {
     Message-ID: <loa.delivery.7.t1@loa.example.vn>
     Auto-Submitted: auto-generated
     X-Auto-Response-Suppress: All
+    Feedback-ID: topic-khoa-hoc-cong-nghe:alert:loa:loa-example-vn
     List-Id: <topic-khoa-hoc-cong-nghe.loa.quangtri.gov.vn>
     List-Unsubscribe: <https://loa.example.vn/unsubscribe/TOKEN>
     List-Unsubscribe-Post: List-Unsubscribe=One-Click
@@ -74,7 +75,7 @@ fn a_strict_parser_reads_the_mail_back() {
     text/plain utf-8 quoted-printable True
     text/html utf-8 quoted-printable True
     Tin mới từ Cổng thông tin điện tử tỉnh Quảng Trị
-    ");
+    "#);
 }
 
 #[test]

@@ -116,10 +116,11 @@ async fn told(store: &Store) -> BTreeMap<String, usize> {
         let subscriber = delivery.subscriber_id;
         let articles = match (delivery.fanout_id, delivery.digest_run_id) {
             (Some(round), _) => store.articles_of_alert(round, subscriber).await.unwrap(),
-            (None, Some(run)) => store
-                .articles_of_digest(run, Frequency::Daily, subscriber)
-                .await
-                .unwrap(),
+            (None, Some(run)) => {
+                let run = store.digest_run(run).await.unwrap().unwrap();
+                let after = delivery.digest_after.unwrap();
+                store.articles_of_digest(&run, after, subscriber).await.unwrap()
+            }
             (None, None) => panic!("neither an alert nor a digest"),
         };
         store
@@ -179,24 +180,14 @@ async fn a_digest_tells_it_once_to_each(db: TestDb) {
     store.close_fanout(round, start()).await.unwrap();
     assert_eq!(told(store).await, one_each(["instant"]));
     let date = start().date_naive();
-    assert!(
-        store
-            .start_digest_run(date, Frequency::Daily, start())
-            .await
-            .unwrap()
-    );
+    assert!(store.start_digest_run(1, date, start()).await.unwrap());
     assert_eq!(told(store).await, one_each(["all", "first", "both"]));
     let round = store.open_fanout(start()).await.unwrap();
     relist(store, article, second, Some(round)).await;
     store.close_fanout(round, start()).await.unwrap();
     assert_eq!(told(store).await, BTreeMap::new());
     let next = date + chrono::TimeDelta::days(1);
-    assert!(
-        store
-            .start_digest_run(next, Frequency::Daily, start())
-            .await
-            .unwrap()
-    );
+    assert!(store.start_digest_run(1, next, start()).await.unwrap());
     assert_eq!(
         told(store).await,
         one_each(["second", "topic", "second-and-topic"])

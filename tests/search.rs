@@ -249,8 +249,11 @@ async fn filters_combine(db: TestDb) {
     assert_eq!(keys(&filter, None, 50).await.0.len(), 15);
     filter.query = Some(query("khoa học -tài"));
     assert_eq!(keys(&filter, None, 50).await.0, [24, 23, 22, 21, 20, 6, 2]);
-    filter.section = Some(("mau".to_owned(), "khoa-hoc".to_owned()));
-    filter.topic = Some("y-te-suc-khoe".to_owned());
+    let section = |slug: &str| Watch::Section {
+        portal: "mau".to_owned(),
+        slug: slug.to_owned(),
+    };
+    filter.watches = vec![section("khoa-hoc"), Watch::Topic("y-te-suc-khoe".to_owned())];
     let (first, next) = keys(&filter, None, 2).await;
     assert_eq!(first, [24, 22]);
     // The cursor stays where it is even when its own article goes.
@@ -260,7 +263,7 @@ async fn filters_combine(db: TestDb) {
     )
     .await;
     assert_eq!(keys(&filter, next, 2).await, (vec![20], None));
-    filter.section = Some(("mau".to_owned(), "khac".to_owned()));
+    filter.watches[0] = section("khac");
     assert_eq!(keys(&filter, None, 2).await, (vec![], None));
 }
 

@@ -54,6 +54,7 @@ CREATE INDEX subscribers_office ON subscribers (office_id, id) WHERE office_id I
 
 -- A round belongs to the frequency that the subscription had when the round became ready, whatever happens afterwards.
 ALTER TABLE subscriptions ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;  -- the digest clock at the last change of the frequency
+CREATE INDEX subscriptions_changed ON subscriptions (changed) WHERE changed > 0;
 CREATE TABLE subscription_changes (
     subscription_id INTEGER NOT NULL REFERENCES subscriptions (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,       -- the digest clock at the change

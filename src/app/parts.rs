@@ -23,11 +23,15 @@ use crate::{
     },
     jobs::{
         alarm::Operators,
-        dispatch::{Dispatch, Origin, Transport},
-        poll::{Limits, Poller},
+        dispatch::{self, Dispatch, Origin, Transport},
+        poll::{KnownWatches, Limits, Poller},
     },
     measure::Measures,
-    notify::{email::Mailer, message::Sender, telegram::Telegram},
+    notify::{
+        email::Mailer,
+        message::{Operator, Sender},
+        telegram::Telegram,
+    },
     portal::{Portal, fetch::Fetcher},
     store::{OpenError, Store},
 };
@@ -69,6 +73,7 @@ pub struct App {
     /// What this process counts.
     pub measures: Measures,
     pub(super) classifier: Arc<Classifier>,
+    watches: KnownWatches,
     pub(super) tokens: Tokens,
     pub(super) created: DateTime<Utc>,
     pub(super) settings_changed: DateTime<Utc>,
@@ -121,6 +126,7 @@ impl App {
             taxonomy: Arc::new(taxonomy),
             measures: Measures::default(),
             classifier: Arc::new(classifier),
+            watches: KnownWatches::default(),
             tokens: Tokens::new(&key),
             created: created.parse().unwrap_or(now),
             settings_changed,
@@ -164,6 +170,7 @@ impl App {
             portals: Arc::clone(&self.portals),
             fetcher: Arc::clone(&self.fetcher),
             classifier: Arc::clone(&self.classifier),
+            watches: self.watches.clone(),
             measures: self.measures.clone(),
             limits: Limits {
                 max_articles: self.config.polling.max_articles,
@@ -204,10 +211,10 @@ impl App {
                 other => Sender::parse(other).context("smtp.letters_from")?,
             };
             anyhow::Ok(Transport::Email {
+                connections: mailer.connections().unwrap_or(self.config.smtp.connections),
                 mailer,
                 from,
                 letters_from,
-                connections: self.config.smtp.connections,
             })
         });
         let telegram = self.telegram()?.map(|bot| Transport::Telegram {
@@ -246,6 +253,10 @@ impl App {
             tokens: self.tokens.clone(),
             instant_max_age: TimeDelta::from_std(self.config.alerts.instant_max_age)
                 .unwrap_or(TimeDelta::MAX),
+            limits: dispatch::Limits {
+                mails_per_day: i64::from(self.config.alerts.mails_per_day),
+                per_person_per_day: i64::from(self.config.alerts.per_person_per_day),
+            },
             stop: self.stop.clone(),
         }
     }
@@ -257,17 +268,14 @@ impl App {
             .unwrap_or_default()
     }
 
-    pub(super) fn origin(&self) -> Origin {
-        let operator: Vec<&str> = [&self.config.web.owner, &self.config.web.contact]
-            .into_iter()
-            .map(String::as_str)
-            .filter(|s| !s.is_empty())
-            .collect();
+    /// What messages say about where they come from.
+    pub fn origin(&self) -> Origin {
+        let web = &self.config.web;
         Origin {
             public_url: self.config.public_url.clone(),
             portal_name: self.portal_name(),
             authority: settings::authority(&self.config),
-            operator: operator.join(", "),
+            operator: Operator::new(&web.owner, &web.address, &web.contact),
             instance: format!("{:x}", self.created.timestamp()),
         }
     }

@@ -4,7 +4,7 @@
 use std::{str::FromStr as _, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, NaiveTime, Timelike as _};
+use chrono::DateTime;
 use chrono_tz::Asia::Ho_Chi_Minh;
 use croner::Cron;
 use tokio::sync::Notify;
@@ -24,10 +24,9 @@ pub async fn nudge_polls(scheduler: &JobScheduler, portals: &[Portal], poll: &Ar
     Ok(())
 }
 
-/// Nudges `digest` every day at that time of the portal's zone.
-pub async fn nudge_digests(scheduler: &JobScheduler, at: NaiveTime, digest: &Arc<Notify>) -> Result<()> {
-    let daily = format!("{} {} {} * * *", at.second(), at.minute(), at.hour());
-    add(scheduler, &daily, digest)
+/// Nudges `digest` at every full minute: digests come at the minute that somebody chose, and the store knows which.
+pub async fn nudge_digests(scheduler: &JobScheduler, digest: &Arc<Notify>) -> Result<()> {
+    add(scheduler, "0 * * * * *", digest)
         .await
         .context("scheduling the digest")
 }

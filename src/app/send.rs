@@ -25,6 +25,8 @@ use crate::{
 
 /// How often the loops look by themselves: retries come due, and other processes leave work.
 const LOOK_FOR_WORK: Duration = Duration::from_secs(3);
+/// Somebody sits before a screen and waits, and it is another process that queued it, or this one's pages.
+const LOOK_FOR_LETTERS: Duration = Duration::from_millis(500);
 const LOOK_FOR_DIGESTS: Duration = Duration::from_mins(1);
 const LOOK_FOR_ALARMS: Duration = Duration::from_secs(15);
 
@@ -62,7 +64,7 @@ fn spawn_outbox(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &m
         .await;
     });
     let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
-    let digest_at = app.config.alerts.digest_at;
+    let usual = app.config.alerts.usual_digests();
     let wake = nudges.clone();
     tasks.spawn(async move {
         run(
@@ -71,7 +73,7 @@ fn spawn_outbox(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &m
             Arc::clone(&wake.digest),
             LOOK_FOR_DIGESTS,
             || async {
-                let step = digest(&store, digest_at, clock.now()).await?;
+                let step = digest(&store, usual, clock.now()).await?;
                 if step != Step::Idle {
                     wake.senders();
                 }
@@ -112,6 +114,15 @@ fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, 
         Channel::Email => Arc::clone(&nudges.email),
         Channel::Telegram => Arc::clone(&nudges.telegram),
     };
+    if dispatch.transport.channel() == Channel::Email {
+        let (dispatch, stop) = (dispatch.clone(), stop.clone());
+        tasks.spawn(async move {
+            run("urgent mails", stop, Arc::default(), LOOK_FOR_LETTERS, || {
+                dispatch.urgent_step()
+            })
+            .await;
+        });
+    }
     tasks.spawn(async move {
         run("dispatch", stop, nudge, LOOK_FOR_WORK, || dispatch.step()).await;
     });

@@ -81,7 +81,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         background.spawn_poll_role(app, &nudges, &mut tasks);
     }
     if roles.contains(&Role::Send) {
-        schedule::nudge_digests(&scheduler, app.config.alerts.digest_at, &nudges.digest).await?;
+        schedule::nudge_digests(&scheduler, &nudges.digest).await?;
         send::spawn_send_role(app, dispatches, &nudges, &mut tasks)?;
     }
     if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {

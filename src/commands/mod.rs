@@ -6,11 +6,13 @@ mod backfill;
 mod bounce;
 mod check;
 mod demo;
+mod digest;
 mod logging;
 mod poll;
 mod send_test;
 mod serve;
 mod subscribers;
+mod topics;
 mod try_page;
 
 use std::path::PathBuf;
@@ -106,9 +108,15 @@ enum Command {
     /// Articles: remove one for good, or take one in again.
     #[command(subcommand)]
     Articles(articles::Command),
+    /// Digests: see one without sending it.
+    #[command(subcommand)]
+    Digest(digest::Command),
     /// Subscribers.
     #[command(subcommand)]
     Subscribers(subscribers::Command),
+    /// Topics: why an article has them, and how well the rules do.
+    #[command(subcommand)]
+    Topics(topics::Command),
     /// Reads one mail that came back (a bounce, a complaint) from standard input or a file. Exit code 75: try again.
     Bounce(bounce::Arguments),
     /// Sends one real message to an address, and says what became of it.
@@ -158,8 +166,10 @@ async fn run_command(cli: Cli) -> Result<(), Failure> {
         Command::Poll(arguments) => poll::run(config, arguments).await,
         Command::Backfill(arguments) => backfill::run(config, arguments).await,
         Command::Try(arguments) => try_page::run(config, arguments).await,
+        Command::Digest(command) => digest::run(config, command).await,
         Command::Subscribers(command) => subscribers::run(config, command).await,
         Command::Articles(command) => articles::run(config, command).await,
+        Command::Topics(command) => topics::run(config, command).await,
         Command::Bounce(arguments) => bounce::run(config, arguments).await,
         Command::SendTest(arguments) => send_test::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,

@@ -2,6 +2,7 @@
 //! environment, and only `main`, the commands and [`crate::app`] see this module: the rooms get small structs of their own.
 
 mod bounces;
+mod digests;
 mod layers;
 mod signup;
 mod smtp;
@@ -17,7 +18,10 @@ pub use layers::{Layers, masked};
 pub use signup::Signup;
 pub use smtp::{Dkim, Smtp, Tls};
 
-use crate::{domain::subscription::Address, notify::Secret};
+use crate::{
+    domain::{schedule::Days, subscription::Address},
+    notify::Secret,
+};
 
 /// Every key with its default and a comment.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
@@ -137,9 +141,16 @@ pub struct Alerts {
     /// Age at which an unsent alert is folded into the next digest.
     #[serde(deserialize_with = "validate::duration")]
     pub instant_max_age: Duration,
+    /// Mails to everybody on one day; 0 for no limit.
+    pub mails_per_day: u32,
+    /// Alerts by e-mail to one address on one day; 0 for no limit.
+    pub per_person_per_day: u32,
     /// Time of day of the digests, in the portal's zone.
     #[serde(deserialize_with = "validate::time_of_day")]
     pub digest_at: NaiveTime,
+    /// On which days the daily digest is sent.
+    #[serde(deserialize_with = "digests::days")]
+    pub digest_days: Days,
     /// Who is told when a section breaks or recovers; nobody if empty.
     #[serde(deserialize_with = "validate::addresses")]
     pub operator: Vec<Address>,

@@ -19,11 +19,16 @@ pub enum Kind {
 
 /// A sending lane: the lower, the sooner. A backlog of digests never delays a confirmation.
 impl Kind {
+    /// Every lane, the most urgent first.
+    pub const LANES: [i64; 3] = [0, 1, 2];
+
+    /// The lane of people who sit before a screen and wait.
+    pub const URGENT: i64 = Self::LANES[0];
+
     /// The lane's number, as the store orders by it.
     pub fn priority(self) -> i64 {
         match self {
-            // Somebody sits before a screen and waits.
-            Self::Confirmation | Self::Link => 0,
+            Self::Confirmation | Self::Link => Self::URGENT,
             Self::Alert => 1,
             Self::Digest | Self::Welcome => 2,
         }

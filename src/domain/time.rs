@@ -1,6 +1,6 @@
 //! Time in the portal's zone, and how pages and mails write it.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
 use crate::domain::article::{Precision, Published};
@@ -26,23 +26,6 @@ pub fn start_of(date: NaiveDate) -> DateTime<Utc> {
     local
         .earliest()
         .map_or_else(|| date.and_time(NaiveTime::MIN).and_utc(), |at| at.to_utc())
-}
-
-/// The date of the newest daily digest that is due: today's once `digest_at` has passed, else yesterday's.
-pub fn daily_digest_date(now: DateTime<Utc>, digest_at: NaiveTime) -> NaiveDate {
-    let local = now.with_timezone(&Ho_Chi_Minh);
-    let today = local.date_naive();
-    if local.time() >= digest_at {
-        today
-    } else {
-        today - TimeDelta::days(1)
-    }
-}
-
-/// The date of the newest weekly digest that is due: the last Monday whose `digest_at` has passed.
-pub fn weekly_digest_date(now: DateTime<Utc>, digest_at: NaiveTime) -> NaiveDate {
-    let date = daily_digest_date(now, digest_at);
-    date - TimeDelta::days(i64::from(date.weekday().num_days_from_monday()))
 }
 
 /// The days of the week in Vietnamese, from Monday.
@@ -99,38 +82,5 @@ fn written(published: Published, weekdays: &[&str; 7]) -> String {
     match published.precision {
         Precision::Minute => format!("{:02}:{:02}, {date}", local.hour(), local.minute()),
         Precision::Day => date,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_due_from_its_hour_on_in_the_portals_zone() {
-        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
-        // 2026-11-24 is a Tuesday.
-        assert_eq!(
-            daily_digest_date(at("2026-11-23T23:59:59Z"), seven),
-            date("2026-11-23")
-        );
-        assert_eq!(
-            daily_digest_date(at("2026-11-24T00:00:00Z"), seven),
-            date("2026-11-24")
-        );
-        assert_eq!(
-            weekly_digest_date(at("2026-11-24T00:00:00Z"), seven),
-            date("2026-11-23")
-        );
-        assert_eq!(
-            weekly_digest_date(at("2026-11-22T23:59:59Z"), seven),
-            date("2026-11-16")
-        );
-        assert_eq!(
-            weekly_digest_date(at("2026-11-23T00:00:00Z"), seven),
-            date("2026-11-23")
-        );
     }
 }

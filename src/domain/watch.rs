@@ -64,26 +64,29 @@ impl Watch {
         }
     }
 
+    /// A phrase as it is looked for, and whether in folded text: one typed without diacritics matches text without them.
+    pub fn phrase_form(phrase: &str) -> (String, bool) {
+        let needle = text::normalise(phrase);
+        let is_folded = text::fold(&needle) == needle;
+        (needle, is_folded)
+    }
+
     /// Whether a phrase stands in `haystack`: a phrase typed with diacritics matches exactly (but for case and tone
     /// placement), one typed without them matches folded text. Only whole syllables count.
     pub fn phrase_matches(phrase: &str, normalised: &str, folded: &str) -> bool {
-        let needle = text::normalise(phrase);
-        if text::fold(&needle) == needle {
-            text::contains_syllables(folded, &needle)
-        } else {
-            text::contains_syllables(normalised, &needle)
-        }
+        let (needle, is_folded) = Self::phrase_form(phrase);
+        text::contains_syllables(if is_folded { folded } else { normalised }, &needle)
     }
 }
 
 /// What matters of an article for the question which watches it matches.
 #[derive(Debug, Clone)]
 pub struct Watchable<'a> {
-    portal: &'a str,
-    section: &'a str,
-    topics: &'a [Assigned],
-    normalised: String,
-    folded: String,
+    pub(super) portal: &'a str,
+    pub(super) section: &'a str,
+    pub(super) topics: &'a [Assigned],
+    pub(super) normalised: String,
+    pub(super) folded: String,
 }
 
 impl<'a> Watchable<'a> {
@@ -98,16 +101,6 @@ impl<'a> Watchable<'a> {
             topics,
             normalised,
             folded,
-        }
-    }
-
-    /// Whether the article belongs to a watch.
-    pub fn matches(&self, watch: &Watch) -> bool {
-        match watch {
-            Watch::All => true,
-            Watch::Topic(slug) => self.topics.iter().any(|topic| topic.slug == *slug),
-            Watch::Section { portal, slug } => portal == self.portal && slug == self.section,
-            Watch::Phrase(phrase) => Watch::phrase_matches(phrase, &self.normalised, &self.folded),
         }
     }
 }

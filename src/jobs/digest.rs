@@ -1,30 +1,30 @@
-//! Digests: starts the run that is due and missing, then queues its deliveries, a bounded chunk a step. Whether a run is
+//! Digests: starts the runs that are due and missing, then queues their deliveries, a bounded chunk a step. Whether a run is
 //! missing stands in the database, so a restart at 6:59 or a machine that was off at 7:00 loses nothing.
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tracing::info;
 
 use super::{Step, fanout::CHUNK};
 use crate::{
-    domain::{delivery::Kind, subscription::Frequency, time},
-    store::Store,
+    domain::{delivery::Kind, schedule::Usual},
+    store::{ScheduleRow, Store},
 };
 
-/// Starts what is due, and queues one chunk.
-pub async fn digest(store: &Store, digest_at: NaiveTime, now: DateTime<Utc>) -> Result<Step> {
-    let due = [
-        (Frequency::Daily, time::daily_digest_date(now, digest_at)),
-        (Frequency::Weekly, time::weekly_digest_date(now, digest_at)),
-    ];
+/// Starts what is due, and queues one chunk. `usual` is what the settings say for all who wished for nothing else.
+pub async fn digest(store: &Store, usual: Usual, now: DateTime<Utc>) -> Result<Step> {
     let mut started = 0;
-    for (frequency, date) in due {
+    for row in store.schedules().await.context("reading the digest schedules")? {
+        let Some(date) = missing(&row, usual, now) else {
+            continue;
+        };
         if store
-            .start_digest_run(date, frequency, now)
+            .start_digest_run(row.id, date, now)
             .await
             .context("starting a digest run")?
         {
-            info!(%frequency, %date, "Started the {frequency} digest of {date}");
+            let frequency = row.schedule.frequency();
+            info!(%frequency, %date, schedule = row.id, "Started the {frequency} digest of {date}");
             started += 1;
         }
     }
@@ -37,4 +37,12 @@ pub async fn digest(store: &Store, digest_at: NaiveTime, now: DateTime<Utc>) -> 
     }
     let chunk = made.map_or(0, |made| usize::try_from(made.max(1)).unwrap_or(usize::MAX));
     Ok(Step::worked(started + chunk))
+}
+
+/// The date of the run that a schedule is due and has not had. Of several that were missed, the newest tells all. Nobody who
+/// wishes for six o'clock at ten is sent this morning's at once.
+fn missing(row: &ScheduleRow, usual: Usual, now: DateTime<Utc>) -> Option<NaiveDate> {
+    let (date, moment) = row.schedule.latest(usual, now)?;
+    let is_owed = moment > row.created_at && row.last_date.is_none_or(|last| last < date);
+    is_owed.then_some(date)
 }

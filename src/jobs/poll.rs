@@ -14,6 +14,7 @@ mod portal;
 mod report;
 mod settle;
 mod trouble;
+mod watches;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -32,10 +33,11 @@ use crate::{
         address::host_of,
         fetch::{FetchError, Fetched, Fetcher, Validators},
     },
-    store::{DueSection, FanoutId, KnownWatch, Store, Usual},
+    store::{DueSection, FanoutId, Store, Usual},
 };
 
 pub use report::{SectionReport, Status};
+pub use watches::KnownWatches;
 
 /// How long a claimed section belongs to its poller. Polling it twice would only cost the portal requests.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
@@ -64,6 +66,8 @@ pub struct Poller {
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
     pub classifier: Arc<Classifier>,
+    /// What is watched.
+    pub watches: KnownWatches,
     /// What this process counts.
     pub measures: Measures,
     /// How much to ask for.
@@ -101,7 +105,6 @@ struct Round {
     id: Option<FanoutId>,
     /// What the round holds hosts by.
     holder: i64,
-    watches: Vec<KnownWatch>,
 }
 
 /// What a poll found, before it is settled.
@@ -191,7 +194,6 @@ impl Poller {
         let round = Round {
             id: Some(fanout),
             holder: random_number()?,
-            watches: self.store.watches().await.context("reading watches")?,
         };
         let mut by_host: BTreeMap<String, Vec<&Portal>> = BTreeMap::new();
         for portal in self.portals.iter() {

@@ -20,18 +20,6 @@ macro_rules! article_columns {
 }
 pub(super) use article_columns;
 
-/// The same from `articles a`.
-macro_rules! select_articles {
-    ($rest:literal) => {
-        concat!(
-            crate::store::articles::article_columns!(),
-            " FROM articles a ",
-            $rest
-        )
-    };
-}
-pub(super) use select_articles;
-
 #[derive(FromRow)]
 pub(super) struct ArticleRow {
     id: i64,
@@ -76,7 +64,8 @@ impl Store {
             return Ok(Vec::new());
         }
         let rows: Vec<ArticleRow> = on_db!(self.read, |pool| {
-            let mut query = QueryBuilder::new(select_articles!("WHERE a.withdrawn_at IS NULL AND a.id IN ("));
+            let mut query = QueryBuilder::new(article_columns!());
+            query.push(" FROM articles a WHERE a.withdrawn_at IS NULL AND a.id IN (");
             let mut list = query.separated(", ");
             for id in ids {
                 list.push_bind(*id);

@@ -7,7 +7,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use super::{BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome};
+use super::{
+    BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome,
+    schedules::frequency_at,
+};
 use crate::domain::{
     bounce::Reason,
     delivery::Kind,
@@ -37,6 +40,8 @@ pub struct Claimed {
     pub subscriber_id: i64,
     /// The number that the subscriber's private link is made with.
     pub link_number: i64,
+    /// Whether the subscriber signed up themselves: nobody else did it for them.
+    pub signed_up: bool,
     /// Why the subscriber is not written to after all, if so: what happened since the delivery was queued.
     pub hold: Option<Hold>,
     /// Where to.
@@ -47,6 +52,8 @@ pub struct Claimed {
     pub fanout_id: Option<i64>,
     /// The run, for a digest.
     pub digest_run_id: Option<i64>,
+    /// For a digest: it tells the rounds after here, by the digest clock.
+    pub digest_after: Option<i64>,
     /// The sign-up, for a confirmation.
     pub signup_id: Option<i64>,
     /// Attempts, this one included.
@@ -74,11 +81,13 @@ struct ClaimedRow {
     language: String,
     kind: String,
     link_number: i64,
+    signed_up: bool,
     paused_until: Option<DateTime<Utc>>,
     suppressed_at: Option<DateTime<Utc>>,
     suppressed_for: Option<String>,
     fanout_id: Option<i64>,
     digest_run_id: Option<i64>,
+    after_number: Option<i64>,
     signup_id: Option<i64>,
     attempts: i64,
     created_at: DateTime<Utc>,
@@ -89,8 +98,9 @@ macro_rules! claim_sql {
     ($lock:literal) => {
         concat!(
             "UPDATE deliveries SET attempts = attempts + 1, due_at = $2, claim = $3
-             WHERE id IN (SELECT id FROM deliveries WHERE channel = $4 AND state = 'queued' AND due_at <= $1
-                          ORDER BY priority, due_at, id LIMIT $5 ",
+             WHERE id IN (SELECT id FROM deliveries
+                          WHERE channel = $4 AND state = 'queued' AND priority = $6 AND due_at <= $1
+                          ORDER BY due_at, id LIMIT $5 ",
             $lock,
             ") AND state = 'queued' AND due_at <= $1"
         )
@@ -101,7 +111,8 @@ const CLAIM_SQLITE: &str = claim_sql!("");
 const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
 
 const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
-        p.suppressed_for, d.fanout_id, d.digest_run_id, d.signup_id, d.attempts, d.created_at, d.unknown_at
+        EXISTS (SELECT 1 FROM signups u WHERE u.subscriber_id = p.id AND u.confirmed_at IS NOT NULL) AS signed_up,
+        p.suppressed_for, d.fanout_id, d.digest_run_id, d.after_number, d.signup_id, d.attempts, d.created_at, d.unknown_at
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
 
@@ -114,20 +125,41 @@ impl Store {
         claim: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<Claimed>> {
+        self.claim_lanes(channel, &Kind::LANES, limit, claim, now).await
+    }
+
+    /// As [`Store::claim`], of these lanes alone. Lane by lane, so that each is one short walk along the index, however many
+    /// of a more urgent lane wait for a later moment.
+    pub async fn claim_lanes(
+        &self,
+        channel: Channel,
+        lanes: &[i64],
+        limit: i64,
+        claim: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claimed>> {
         let sql = match self.write {
             Pool::Sqlite(_) => CLAIM_SQLITE,
             Pool::Postgres(_) => CLAIM_POSTGRES,
         };
         let rows: Vec<ClaimedRow> = on_db!(self.write, |pool| {
-            let claimed = sqlx::query(sql)
-                .bind(now)
-                .bind(now + CLAIM_LEASE)
-                .bind(claim)
-                .bind(channel.as_str())
-                .bind(limit)
-                .execute(pool)
-                .await?;
-            if claimed.rows_affected() == 0 {
+            let mut left = limit;
+            for lane in lanes {
+                let claimed = sqlx::query(sql)
+                    .bind(now)
+                    .bind(now + CLAIM_LEASE)
+                    .bind(claim)
+                    .bind(channel.as_str())
+                    .bind(left)
+                    .bind(lane)
+                    .execute(pool)
+                    .await?;
+                left -= i64::try_from(claimed.rows_affected()).unwrap_or(left);
+                if left <= 0 {
+                    break;
+                }
+            }
+            if left == limit {
                 return Ok(Vec::new());
             }
             sqlx::query_as(CLAIMED).bind(claim).fetch_all(pool).await?
@@ -211,13 +243,16 @@ impl Store {
         may.then(|| now + UNKNOWN_RETRY)
     }
 
-    /// The articles that an alert tells: the round's, as far as the subscriber still watches them.
+    /// The articles that an alert tells: the round's, as far as the subscriber still watches what they watched when it became
+    /// ready.
     pub async fn articles_of_alert(&self, fanout: i64, subscriber: i64) -> Result<Vec<i64>> {
         const SQL: &str = concat!(
-            "SELECT DISTINCT f.article_id FROM fanout_articles f
+            "SELECT DISTINCT f.article_id FROM fanouts o JOIN fanout_articles f ON f.fanout_id = o.id
             JOIN article_watches w ON w.article_id = f.article_id
             JOIN subscriptions s ON s.watch_id = w.watch_id
-            WHERE f.fanout_id = $1 AND s.subscriber_id = $2 AND s.frequency = 'instant' AND s.ended_at IS NULL AND ",
+            WHERE o.id = $1 AND s.subscriber_id = $2 AND s.ended_at IS NULL AND ",
+            frequency_at!("s", "o"),
+            " = 'instant' AND ",
             is_news!("instant")
         );
         Ok(on_db!(self.read, |pool| sqlx::query_scalar(SQL)
@@ -282,11 +317,13 @@ impl ClaimedRow {
             kind,
             subscriber_id: self.subscriber_id,
             link_number: self.link_number,
+            signed_up: self.signed_up,
             hold,
             address,
             language,
             fanout_id: self.fanout_id,
             digest_run_id: self.digest_run_id,
+            digest_after: self.after_number,
             signup_id: self.signup_id,
             attempts: self.attempts,
             created_at: self.created_at,

@@ -1,8 +1,11 @@
 //! Lists of articles: everything, or what belongs to one watch, newest first.
 
+use sqlx::QueryBuilder;
+
 use super::{
     Result, Store,
-    articles::{ArticleRow, select_articles},
+    articles::{ArticleRow, article_columns},
+    of_watch::push_watch,
     on_db,
 };
 use crate::domain::{article::Article, topic::Label, watch::Watch};
@@ -25,50 +28,25 @@ pub struct TopicCount {
     pub articles: i64,
 }
 
-/// The order and the cursor of every list; `$1` is the cursor, `$2` the limit.
-macro_rules! select_page {
-    ($where:literal) => {
-        concat!(
-            select_articles!(""),
-            "WHERE a.withdrawn_at IS NULL AND (CAST($1 AS BIGINT) IS NULL OR (a.listed_at, a.id) < ",
-            "(SELECT b.listed_at, b.id FROM articles b WHERE b.id = $1)) ",
-            $where,
-            " ORDER BY a.listed_at DESC, a.id DESC LIMIT $2"
-        )
-    };
-}
-
-const ALL: &str = select_page!("AND $3 = $4");
-// Why not `IN`: see `push_watch`.
-const OF_TOPIC: &str = select_page!(
-    "AND $4 = '' AND EXISTS (SELECT 1 FROM article_topics x WHERE x.article_id = a.id
-     AND x.topic_id = (SELECT t.id FROM topics t WHERE t.slug = $3))"
-);
-const OF_SECTION: &str = select_page!(
-    "AND EXISTS (SELECT 1 FROM article_sections x WHERE x.article_id = a.id
-     AND x.section_id = (SELECT s.id FROM sections s WHERE s.portal = $3 AND s.slug = $4))"
-);
-const OF_PHRASE: &str = select_page!(
-    "AND $4 = '' AND EXISTS (SELECT 1 FROM article_watches x WHERE x.article_id = a.id
-     AND x.watch_id = (SELECT w.id FROM watches w WHERE w.kind = 'phrase' AND w.value = $3))"
-);
-
 impl Store {
     /// The newest articles of a watch.
     pub async fn list(&self, watch: &Watch, page: Page) -> Result<Vec<Article>> {
-        let (sql, first, second) = match watch {
-            Watch::All => (ALL, "", ""),
-            Watch::Topic(slug) => (OF_TOPIC, slug.as_str(), ""),
-            Watch::Section { portal, slug } => (OF_SECTION, portal.as_str(), slug.as_str()),
-            Watch::Phrase(phrase) => (OF_PHRASE, phrase.as_str(), ""),
-        };
-        let rows: Vec<ArticleRow> = on_db!(self.read, |pool| sqlx::query_as(sql)
-            .bind(page.before)
-            .bind(page.limit)
-            .bind(first)
-            .bind(second)
-            .fetch_all(pool)
-            .await)?;
+        let rows: Vec<ArticleRow> = on_db!(self.read, |pool| {
+            let mut query = QueryBuilder::new(article_columns!());
+            push_watch(&mut query, watch);
+            if let Some(before) = page.before {
+                query
+                    .push(
+                        " AND (a.listed_at, a.id) < (SELECT b.listed_at, b.id FROM articles b WHERE b.id = ",
+                    )
+                    .push_bind(before)
+                    .push(")");
+            }
+            query
+                .push(" ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
+                .push_bind(page.limit);
+            query.build_query_as().fetch_all(pool).await
+        })?;
         self.complete(rows).await
     }
 

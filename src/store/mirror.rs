@@ -74,7 +74,7 @@ impl Store {
                 .push(", ")
                 .push_bind(after.id)
                 .push(") AND (a.id IS NULL OR (TRUE");
-            push_filter!(sql, filter);
+            push_filter(&mut sql, filter);
             if let Some(query) = &filter.query {
                 FindWords::push_words(&mut sql, query);
             }

@@ -1,4 +1,4 @@
-//! What belongs to a watch, for statements that are put together: the same as its lists show.
+//! What belongs to a watch, for statements that are put together: lists, archives, searches and the API ask alike.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Database, Encode, QueryBuilder, Type};
@@ -7,15 +7,24 @@ use super::{Result, Store, on_db};
 use crate::domain::watch::Watch;
 
 /// ` FROM articles a WHERE …`: what is of a watch, as its lists show it.
-///
-/// `EXISTS` and not `IN`: an article is then told from others by indexes alone (`articles_shown`, `articles_archive_month`). By
-/// `IN`, SQLite fetches every article of the watch, and finds `withdrawn_at` behind the texts of its row.
 pub(super) fn push_watch<'q, DB>(query: &mut QueryBuilder<DB>, watch: &Watch)
 where
     DB: Database,
     String: Encode<'q, DB> + Type<DB>,
 {
     query.push(" FROM articles a WHERE a.withdrawn_at IS NULL");
+    push_belongs(query, watch);
+}
+
+/// ` AND …`: that the article `a` belongs to a watch.
+///
+/// `EXISTS` and not `IN`: an article is then told from others by indexes alone (`articles_shown`, `articles_archive_month`). By
+/// `IN`, SQLite fetches every article of the watch, and finds `withdrawn_at` behind the texts of its row.
+pub(super) fn push_belongs<'q, DB>(query: &mut QueryBuilder<DB>, watch: &Watch)
+where
+    DB: Database,
+    String: Encode<'q, DB> + Type<DB>,
+{
     let (sql, first, second) = match watch {
         Watch::All => return,
         Watch::Topic(slug) => (

@@ -20,17 +20,30 @@ use crate::domain::{
 /// that needs it: locks are taken in one sequence everywhere.
 pub(super) const TICK: &str = "UPDATE digest_clock SET value = value + 1 WHERE id = 1 RETURNING value";
 
-/// How often a subscription `s` told a round `o`: its frequency when the round became ready.
+/// How often a subscription (`$s`) tells a round (`$o`): its frequency when the round became ready.
 macro_rules! frequency_at {
-    () => {
-        "CASE WHEN s.changed <= o.number THEN s.frequency ELSE (SELECT c.frequency FROM subscription_changes c
-            WHERE c.subscription_id = s.id AND c.number > o.number ORDER BY c.number LIMIT 1) END"
+    ($s:literal, $o:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $s,
+            ".changed <= ",
+            $o,
+            ".number THEN ",
+            $s,
+            ".frequency
+                ELSE (SELECT h.frequency FROM subscription_changes h WHERE h.subscription_id = ",
+            $s,
+            ".id
+                      AND h.number > ",
+            $o,
+            ".number ORDER BY h.number LIMIT 1) END"
+        )
     };
 }
 pub(super) use frequency_at;
 
 /// The row of a schedule, made where nobody had the same wish before.
-const ADD: &str =
+pub(super) const ADD: &str =
     "INSERT INTO schedules (frequency, at_time, days, zone, created_at, number) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (frequency, at_time, days, zone) DO UPDATE SET frequency = excluded.frequency RETURNING id";
 
@@ -55,7 +68,7 @@ pub(super) use schedule_id;
 /// Gives subscribers another schedule (`$2`) at a number (`$3`). What they were told is what the last run of the old one has
 /// passed them by; where none did since the change before, it stays as it was.
 macro_rules! set {
-    ($frequency:literal, $who:literal) => {
+    ($frequency:literal, $who:expr) => {
         concat!(
             "UPDATE subscribers SET ",
             $frequency,
@@ -83,10 +96,28 @@ macro_rules! set {
     };
 }
 
+/// Gives somebody whom this transaction added a schedule: they were told nothing, and begin as everybody on it.
+macro_rules! begin {
+    ($frequency:literal) => {
+        concat!(
+            "UPDATE subscribers SET ",
+            $frequency,
+            "_schedule_id = $2 WHERE id = $1 AND ",
+            $frequency,
+            "_schedule_id <> $2"
+        )
+    };
+}
+
 /// The statements of a frequency.
-struct Statements {
+pub(super) struct Statements {
     of: &'static str,
-    set: &'static str,
+    pub(super) set: &'static str,
+    pub(super) begin: &'static str,
+    /// Members (`$1` the office) who have the office's old schedule (`$4`) get its new one.
+    pub(super) set_members: &'static str,
+    /// The office itself.
+    pub(super) set_office: &'static str,
 }
 
 macro_rules! statements {
@@ -97,14 +128,40 @@ macro_rules! statements {
                 $frequency, "_schedule_id WHERE p.id = $1"
             ),
             set: set!($frequency, "WHERE id = $1"),
+            begin: begin!($frequency),
+            set_members: set!($frequency, concat!("WHERE office_id = $1 AND ", $frequency, "_schedule_id = $4")),
+            set_office: concat!("UPDATE offices SET ", $frequency, "_schedule_id = $2 WHERE id = $1"),
         }
     };
 }
 
+/// Gives a subscriber the schedule of a frequency and an id, within a transaction that ticked at `number`, and holds the runs.
+macro_rules! give_schedule {
+    ($tx:ident, $subscriber:expr, ($frequency:expr, $id:expr), $is_new:expr, $number:expr) => {{
+        let sql = crate::store::schedules::of($frequency);
+        if $is_new {
+            sqlx::query(sql.begin)
+                .bind($subscriber)
+                .bind($id)
+                .execute(&mut *$tx)
+                .await?
+        } else {
+            sqlx::query(sql.set)
+                .bind($subscriber)
+                .bind($id)
+                .bind($number)
+                .execute(&mut *$tx)
+                .await?
+        }
+        .rows_affected()
+    }};
+}
+pub(super) use give_schedule;
+
 const DAILY: Statements = statements!("daily");
 const WEEKLY: Statements = statements!("weekly");
 
-fn of(frequency: Frequency) -> &'static Statements {
+pub(super) fn of(frequency: Frequency) -> &'static Statements {
     if frequency == Frequency::Weekly {
         &WEEKLY
     } else {
@@ -176,13 +233,7 @@ impl Store {
             let number: i64 = sqlx::query_scalar(TICK).fetch_one(&mut *tx).await?;
             sqlx::query(HOLD_RUNS).execute(&mut *tx).await?;
             let id = schedule_id!(tx, schedule, number, now);
-            let set = sqlx::query(of(schedule.frequency()).set)
-                .bind(subscriber)
-                .bind(id)
-                .bind(number)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
+            let set = give_schedule!(tx, subscriber, (schedule.frequency(), id), false, number);
             tx.commit().await?;
             Ok(set == 1)
         })

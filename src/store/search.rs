@@ -5,19 +5,18 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Type};
 
-use super::{Page, Result, Store, on_db};
+use super::{Page, Result, Store, of_watch::push_belongs, on_db};
 use crate::domain::{
     article::Article,
     query::{Query, Term},
+    watch::Watch,
 };
 
 /// What articles have to be; everything that is set has to hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Slug of a topic that they have.
-    pub topic: Option<String>,
-    /// Portal and slug of a section that they stand in.
-    pub section: Option<(String, String)>,
+    /// What they belong to: a topic, a section.
+    pub watches: Vec<Watch>,
     /// What they hold.
     pub query: Option<Query>,
 }
@@ -159,27 +158,15 @@ where
 }
 
 /// Adds the conditions of a filter on the article `a`, but for its words.
-macro_rules! push_filter {
-    ($sql:expr, $filter:expr) => {
-        if let Some(topic) = &$filter.topic {
-            $sql.push(
-                " AND a.id IN (SELECT x.article_id FROM article_topics x JOIN topics t ON t.id = x.topic_id WHERE t.slug = ",
-            )
-            .push_bind(topic)
-            .push(")");
-        }
-        if let Some((portal, slug)) = &$filter.section {
-            $sql.push(
-                " AND a.id IN (SELECT x.article_id FROM article_sections x JOIN sections s ON s.id = x.section_id WHERE s.portal = ",
-            )
-            .push_bind(portal)
-            .push(" AND s.slug = ")
-            .push_bind(slug)
-            .push(")");
-        }
-    };
+pub(super) fn push_filter<'q, DB>(sql: &mut QueryBuilder<DB>, filter: &Filter)
+where
+    DB: Database,
+    String: Encode<'q, DB> + Type<DB>,
+{
+    for watch in &filter.watches {
+        push_belongs(sql, watch);
+    }
 }
-pub(super) use push_filter;
 
 impl Store {
     /// The newest articles that hold what is looked for, in the order and with the cursor of [`Store::list`].
@@ -251,7 +238,7 @@ impl Store {
     async fn places(&self, filter: &Filter, after: Option<Place>, limit: i64) -> Result<Vec<Place>> {
         Ok(on_db!(self.read, |pool| {
             let (mut sql, end) = FindWords::select_places(filter.query.as_ref(), after);
-            push_filter!(sql, filter);
+            push_filter(&mut sql, filter);
             sql.push(end).push_bind(limit);
             sql.build_query_as().fetch_all(pool).await
         })?)

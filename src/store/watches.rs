@@ -60,11 +60,16 @@ impl Store {
 
     /// Every watch that someone or something hangs on.
     pub async fn watches(&self) -> Result<Vec<KnownWatch>> {
-        let rows: Vec<(i64, String, String)> = on_db!(self.read, |pool| {
-            sqlx::query_as("SELECT id, kind, value FROM watches ORDER BY id")
-                .fetch_all(pool)
-                .await
-        })?;
+        self.watches_after(0).await
+    }
+
+    /// The watches with a row id above one, in the order of their ids.
+    pub async fn watches_after(&self, id: i64) -> Result<Vec<KnownWatch>> {
+        const SQL: &str = "SELECT id, kind, value FROM watches WHERE id > $1 ORDER BY id";
+        let rows: Vec<(i64, String, String)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .bind(id)
+            .fetch_all(pool)
+            .await)?;
         rows.into_iter()
             .map(|(id, kind, value)| {
                 Ok(KnownWatch {

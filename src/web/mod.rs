@@ -9,6 +9,7 @@ mod browse;
 pub mod error;
 mod feeds;
 mod health;
+mod known;
 pub mod lang;
 mod metrics;
 pub mod pages;

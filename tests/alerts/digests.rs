@@ -67,9 +67,8 @@ async fn a_digest_goes_out_at_seven_in_viet_nam_once_and_never_empty(db: TestDb)
     // The process starts again a minute later.
     at("2026-11-25T00:01:00Z");
     let restarted = Store::open(&world.db.url).await.unwrap();
-    let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
     assert_eq!(
-        digest(&restarted, seven, world.clock.now()).await.unwrap(),
+        digest(&restarted, usual(), world.clock.now()).await.unwrap(),
         Step::Idle
     );
     // A day without news; then three days during which the machine was off.

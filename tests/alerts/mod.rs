@@ -16,17 +16,21 @@ use axum_test::TestServer;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use loa::{
     clock::Clock,
-    domain::{subscription::Frequency, token::Tokens},
+    domain::{
+        schedule::{Days, Usual},
+        subscription::Frequency,
+        token::Tokens,
+    },
     jobs::{
         Step,
         digest::digest,
-        dispatch::{Dispatch, Origin, Transport},
+        dispatch::{Dispatch, Limits, Origin, Transport},
         fanout::fanout,
     },
     notify::{
         Secret,
         email::{Mailer, Outbox, SmtpSettings},
-        message::{Mail, Sender},
+        message::{Mail, Operator, Sender},
         telegram::{Telegram, TelegramSettings},
     },
     store::{CLAIM_LEASE, Recorded, Store},
@@ -100,7 +104,7 @@ impl World {
             public_url: site::PUBLIC_URL.to_owned(),
             portal_name: "Cổng mẫu".to_owned(),
             authority: "loa.example".to_owned(),
-            operator: String::new(),
+            operator: Operator::default(),
             instance: "1".to_owned(),
         };
         Dispatch {
@@ -111,6 +115,7 @@ impl World {
             origin: Arc::new(origin),
             tokens: self.tokens.clone(),
             instant_max_age: TimeDelta::hours(6),
+            limits: Limits::default(),
             stop: self.stop.clone(),
         }
     }
@@ -136,8 +141,7 @@ impl World {
     }
 
     async fn digest(&self) -> Step {
-        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
-        digest(&self.db.store, seven, self.clock.now()).await.unwrap()
+        digest(&self.db.store, usual(), self.clock.now()).await.unwrap()
     }
 
     /// `state count` over all deliveries.
@@ -155,6 +159,14 @@ impl World {
             "SELECT COUNT(*) FROM subscribers WHERE ended_at IS NOT NULL",
         )
         .await
+    }
+}
+
+/// Digests at seven, every day.
+fn usual() -> Usual {
+    Usual {
+        at: NaiveTime::from_hms_opt(7, 0, 0).unwrap(),
+        days: Days::ALL,
     }
 }
 

@@ -18,7 +18,7 @@ use loa::{
         classify::{Classifier, Taxonomy},
         watch::Watch,
     },
-    jobs::poll::{Limits, Poller, SectionReport, Status},
+    jobs::poll::{KnownWatches, Limits, Poller, SectionReport, Status},
     measure::Measures,
     portal::{
         Portal,
@@ -121,6 +121,7 @@ impl Scene {
             portals: vec![Portal::from_toml(&file).unwrap()].into(),
             fetcher: fetcher(Duration::from_mins(1)),
             classifier: Arc::new(Classifier::new(&taxonomy).unwrap()),
+            watches: KnownWatches::default(),
             measures: Measures::default(),
             limits: Limits {
                 max_articles: 40,
@@ -145,6 +146,7 @@ impl Scene {
             fetcher: fetcher(Duration::from_mins(1)),
             stop: CancellationToken::new(),
             measures: Measures::default(),
+            watches: KnownWatches::default(),
             ..self.poller.clone()
         }
     }

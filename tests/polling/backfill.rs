@@ -1,7 +1,10 @@
 //! Backfills, step by step: what is stored, what is asked of the portal, and where a run goes on.
 
 use loa::{
-    domain::subscription::Frequency::Daily,
+    domain::{
+        schedule::{Days, Usual},
+        subscription::Frequency::Daily,
+    },
     jobs::{
         digest::digest,
         poll::backfill::{Backfill, End, PageLine, Step as Walked, Tally, Until},
@@ -122,7 +125,10 @@ async fn older_pages_are_stored_and_nobody_is_told(db: TestDb) {
     assert_eq!(pages(&world.portal.take_asked()), (4, 25));
     assert_eq!(world.articles().await, 35);
     assert_eq!(world.alerts().await, told([]));
-    let seven = chrono::NaiveTime::from_hms_opt(7, 0, 0).unwrap();
+    let seven = Usual {
+        at: chrono::NaiveTime::from_hms_opt(7, 0, 0).unwrap(),
+        days: Days::ALL,
+    };
     world.clock.advance(TimeDelta::days(1));
     while digest(&world.db.store, seven, world.clock.now()).await.unwrap() != Step::Idle {}
     assert_eq!(world.owed().await, 0);

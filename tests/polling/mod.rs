@@ -21,7 +21,7 @@ use loa::{
     jobs::{
         Step,
         fanout::fanout,
-        poll::{Limits, Poller, SectionReport, Status},
+        poll::{KnownWatches, Limits, Poller, SectionReport, Status},
     },
     measure::Measures,
     portal::{
@@ -87,6 +87,7 @@ impl World {
             portals: vec![file].into(),
             fetcher: fetcher(),
             classifier: Arc::new(Classifier::new(&taxonomy).unwrap()),
+            watches: KnownWatches::default(),
             measures: Measures::default(),
             limits: Limits {
                 max_articles: 40,

@@ -2,6 +2,31 @@
 
 use super::*;
 
+/// The schedules of all who chose none.
+const DAILY: i64 = 1;
+const WEEKLY: i64 = 2;
+
+/// Walks every run to its end, in chunks.
+async fn walk(store: &Store, chunk: i64) {
+    while store.digest_chunk(chunk, 2, start()).await.unwrap().is_some() {}
+}
+
+/// What a digest tells, in order.
+pub(super) async fn told_by(store: &Store, digest: &Claimed) -> Vec<i64> {
+    let run = store
+        .digest_run(digest.digest_run_id.unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let after = digest.digest_after.unwrap();
+    let mut told = store
+        .articles_of_digest(&run, after, digest.subscriber_id)
+        .await
+        .unwrap();
+    told.sort_unstable();
+    told
+}
+
 for_each_db!(
     a_digest_tells_each_article_once_and_none_that_an_alert_told,
     a_folded_alert_is_told_by_the_next_digest,
@@ -33,28 +58,20 @@ async fn a_digest_tells_each_article_once_and_none_that_an_alert_told(db: TestDb
     db.store.close_fanout(round, start()).await.unwrap();
     drain(&db.store, 10).await;
     let date = start().date_naive();
-    for (frequency, started) in [
-        (Frequency::Daily, true),
-        (Frequency::Daily, false),
-        (Frequency::Weekly, true),
-    ] {
+    for (schedule, started) in [(DAILY, true), (DAILY, false), (WEEKLY, true)] {
         assert_eq!(
-            db.store.start_digest_run(date, frequency, start()).await.unwrap(),
+            db.store.start_digest_run(schedule, date, start()).await.unwrap(),
             started
         );
     }
-    while db.store.digest_chunk(1, 2, start()).await.unwrap().is_some() {}
+    walk(&db.store, 1).await;
     let claimed = db.store.claim(Channel::Email, 10, 1, start()).await.unwrap();
     let mut digests = Vec::new();
     for delivery in claimed.iter().filter(|d| d.digest_run_id.is_some()) {
-        let run = delivery.digest_run_id.unwrap();
-        let (frequency, _) = db.store.digest_run(run).await.unwrap().unwrap();
-        let articles = db
-            .store
-            .articles_of_digest(run, frequency, delivery.subscriber_id)
-            .await
-            .unwrap();
-        digests.push((delivery.address.as_str().to_owned(), articles));
+        digests.push((
+            delivery.address.as_str().to_owned(),
+            told_by(&db.store, delivery).await,
+        ));
     }
     assert_eq!(
         digests,
@@ -64,12 +81,7 @@ async fn a_digest_tells_each_article_once_and_none_that_an_alert_told(db: TestDb
         ]
     );
     let next = date + TimeDelta::days(1);
-    assert!(
-        db.store
-            .start_digest_run(next, Frequency::Daily, start())
-            .await
-            .unwrap()
-    );
+    assert!(db.store.start_digest_run(DAILY, next, start()).await.unwrap());
     assert_eq!(
         db.store.digest_chunk(10, 2, start()).await.unwrap(),
         Some(0),
@@ -87,7 +99,7 @@ async fn a_folded_alert_is_told_by_the_next_digest(db: TestDb) {
         .remove(0);
     db.store.mark(&late, &Outcome::Folded, start()).await.unwrap();
     db.store
-        .start_digest_run(start().date_naive(), Frequency::Daily, start())
+        .start_digest_run(DAILY, start().date_naive(), start())
         .await
         .unwrap();
     assert_eq!(db.store.digest_chunk(10, 2, start()).await.unwrap(), Some(1));
@@ -97,11 +109,5 @@ async fn a_folded_alert_is_told_by_the_next_digest(db: TestDb) {
         .await
         .unwrap()
         .remove(0);
-    let run = digest.digest_run_id.unwrap();
-    let told = db
-        .store
-        .articles_of_digest(run, Frequency::Daily, digest.subscriber_id)
-        .await
-        .unwrap();
-    assert_eq!(told.len(), 1);
+    assert_eq!(told_by(&db.store, &digest).await.len(), 1);
 }

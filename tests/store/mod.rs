@@ -4,6 +4,7 @@ mod articles;
 mod changes;
 mod digests;
 mod outbox;
+mod schedules;
 
 use chrono::TimeDelta;
 use loa::{
@@ -12,7 +13,7 @@ use loa::{
         token::Tokens,
         watch::Watch,
     },
-    store::{Imported, Outcome, Page, Recorded, Store},
+    store::{Claimed, Imported, Outcome, Page, Recorded, Store},
 };
 
 use crate::common::{

@@ -117,7 +117,7 @@ async fn a_silent_article_owes_nothing(db: TestDb) {
     db.store.close_fanout(round, start()).await.unwrap();
     assert_eq!(db.store.fan_out_chunk(10, 1, start()).await.unwrap(), None);
     db.store
-        .start_digest_run(start().date_naive(), Frequency::Daily, start())
+        .start_digest_run(1, start().date_naive(), start())
         .await
         .unwrap();
     while db.store.digest_chunk(10, 2, start()).await.unwrap().is_some() {}

@@ -1,30 +1,40 @@
 //! `loa subscribers import`: officials added by their office, with the legal basis on record.
 
-use std::path::PathBuf;
+mod plan;
+mod read;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::super::Failure;
 use crate::{
     app::App,
     config::Config,
-    domain::{
-        subscription::{Address, Channel, Frequency},
-        time,
-        watch::Watch,
-    },
-    store::{Import, Imported, Store},
+    domain::{time, watch::Watch},
+    store::{Imported, Official, Store},
 };
+use plan::Plan;
+use read::Row;
 
 #[derive(Debug, Args)]
 pub(in crate::commands) struct Arguments {
     /// The file. channel: email or telegram; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
-    /// instant, daily or weekly.
+    /// instant, daily or weekly. Further columns, each may be left out or empty: office (a name: its members are sent one
+    /// shared digest), language (vi or en), digest_at (HH:MM), days (all, weekdays, or such as mon/wed or 1-5), zone (such
+    /// as Asia/Ho_Chi_Minh), `weekly_day` (mon to sun).
     file: PathBuf,
     /// Why these people may be written to (the office's decision, the consent): recorded with each of them.
     #[arg(long, value_name = "TEXT")]
     basis: String,
+    /// Sends no letter to those who are new, which would tell them who added them, why, and the way out.
+    #[arg(long)]
+    no_welcome: bool,
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
@@ -36,15 +46,40 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     }
     let bytes = std::fs::read(&arguments.file)
         .map_err(|e| Failure::Usage(format!("{}: cannot be read ({e})", arguments.file.display())))?;
-    let rows = rows(&bytes, &arguments.file.display().to_string())?;
+    let lines = read::lines(&bytes, &arguments.file.display().to_string())?;
     let app = App::build(config, &[]).await?;
+    let now = app.clock.now();
     let mut tally = Tally::default();
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        import(&app, chunk, basis, &mut tally).await?;
+    let (plan, rows) = planned(&app.store, lines, &mut tally).await?;
+    let orders = plan.orders();
+    let offices = app.store.order_for_offices(&orders, now).await;
+    let offices = offices.context("storing what offices order")?;
+    let names = orders.iter().map(|order| order.name.as_str());
+    let offices: HashMap<&str, i64> = names.zip(offices).collect();
+    let officials: Vec<(u64, Official)> = rows
+        .into_iter()
+        .map(|(line, row)| {
+            let (said, schedules, office) = plan.person(&row);
+            let official = Official {
+                office: office.and_then(|name| offices.get(name).copied()),
+                language: said.language,
+                schedules,
+                import: row.import,
+            };
+            (line, official)
+        })
+        .collect();
+    for chunk in officials.chunks(ROWS_AT_ONCE) {
+        import(&app, chunk, (basis, !arguments.no_welcome, now), &mut tally).await?;
     }
-    let Tally { added, kept, wrong } = tally;
     app.store.close().await;
-    println!("{added} added, {kept} already there, {wrong} not taken");
+    let Tally {
+        added,
+        kept,
+        wrong,
+        welcomes,
+    } = tally;
+    println!("{added} added, {kept} already there, {wrong} not taken; {welcomes} letters of welcome queued");
     if wrong > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
 
@@ -57,6 +92,7 @@ struct Tally {
     added: usize,
     kept: usize,
     wrong: usize,
+    welcomes: u64,
 }
 
 impl Tally {
@@ -66,71 +102,56 @@ impl Tally {
     }
 }
 
-/// A row as text, or why the line cannot be read.
-type Row = Result<[String; 4], String>;
-
-const HEADER: [&str; 4] = ["channel", "address", "watch", "frequency"];
-
-/// The lines of the file with their numbers. A spreadsheet's byte order mark is passed over.
-fn rows(bytes: &[u8], name: &str) -> Result<Vec<(u64, Row)>, Failure> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let header = reader
-        .headers()
-        .map_err(|e| Failure::Usage(format!("{name}: {e}")))?;
-    if header.iter().ne(HEADER) {
-        let found: Vec<&str> = header.iter().collect();
-        return Err(Failure::Usage(format!(
-            "{name}: line 1: expected the header {}, found {}",
-            HEADER.join(","),
-            found.join(",")
-        )));
-    }
+/// What all lines that are right say together, and these lines; the others are reported.
+async fn planned(
+    store: &Store,
+    lines: read::Lines,
+    tally: &mut Tally,
+) -> Result<(Plan, Vec<(u64, Row)>), Failure> {
+    let mut plan = Plan::default();
     let mut rows = Vec::new();
-    let mut record = csv::StringRecord::new();
-    loop {
-        let line = reader.position().line();
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(rows),
-            Ok(true) => {
-                let line = record.position().map_or(line, csv::Position::line);
-                let fields: Vec<String> = record.iter().map(str::to_owned).collect();
-                let row = <[String; 4]>::try_from(fields)
-                    .map_err(|fields| format!("{} fields; expected {}", fields.len(), HEADER.join(",")));
-                rows.push((line, row));
+    let mut known: HashSet<Watch> = HashSet::new();
+    for (line, row) in lines {
+        let row = match row {
+            Ok(row) => row,
+            Err(why) => {
+                tally.refuse(line, &why);
+                continue;
             }
-            Err(e) => rows.push((line, Err(e.to_string()))),
+        };
+        let watch = &row.import.watch;
+        if !known.contains(watch) {
+            let exists = store.watch_exists(watch).await;
+            if !exists.context("looking a watch up")? {
+                let why = format!("{watch} does not exist; see the addresses under /feeds");
+                tally.refuse(line, &why);
+                continue;
+            }
+            known.insert(watch.clone());
+        }
+        match plan.add(&row, line) {
+            Ok(()) => rows.push((line, row)),
+            Err(why) => tally.refuse(line, &why),
         }
     }
+    Ok((plan, rows))
 }
 
-/// Takes the lines that are right, in one transaction, and reports the others.
-async fn import(app: &App, rows: &[(u64, Row)], basis: &str, tally: &mut Tally) -> Result<(), Failure> {
-    let (mut lines, mut imports) = (Vec::new(), Vec::new());
-    for (line, row) in rows {
-        match row.clone().and_then(|row| parse(&row)) {
-            Ok(import) if exists(&app.store, &import.watch).await? => {
-                lines.push(line);
-                imports.push(import);
-            }
-            Ok(import) => {
-                tally.refuse(
-                    *line,
-                    &format!("{} does not exist; see the addresses under /feeds", import.watch),
-                );
-            }
-            Err(why) => tally.refuse(*line, &why),
-        }
-    }
+/// Takes lines in one transaction, and reports whose word stands against it.
+async fn import(
+    app: &App,
+    officials: &[(u64, Official)],
+    (basis, welcome, now): (&str, bool, DateTime<Utc>),
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let rows: Vec<Official> = officials.iter().map(|(_, official)| official.clone()).collect();
     let done = app
         .store
-        .import_all(&imports, basis, app.tokens(), app.clock.now())
+        .import_all(&rows, basis, welcome, app.tokens(), now)
         .await
         .context("storing subscriptions")?;
-    for (line, done) in lines.into_iter().zip(done) {
+    tally.welcomes += done.welcomes;
+    for ((line, _), done) in officials.iter().zip(done.rows) {
         match done {
             Imported::Added => tally.added += 1,
             Imported::Kept => tally.kept += 1,
@@ -144,17 +165,4 @@ async fn import(app: &App, rows: &[(u64, Row)], basis: &str, tally: &mut Tally) 
         }
     }
     Ok(())
-}
-
-fn parse([channel, address, watch, frequency]: &[String; 4]) -> Result<Import, String> {
-    let channel: Channel = channel.parse().map_err(|e| format!("{e}"))?;
-    Ok(Import {
-        address: Address::parse(channel, address).map_err(|e| e.to_string())?,
-        watch: watch.parse::<Watch>().map_err(|e| e.to_string())?,
-        frequency: frequency.parse::<Frequency>().map_err(|e| e.to_string())?,
-    })
-}
-
-async fn exists(store: &Store, watch: &Watch) -> Result<bool, Failure> {
-    Ok(store.watch_exists(watch).await.context("looking a watch up")?)
 }

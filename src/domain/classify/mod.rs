@@ -10,6 +10,7 @@
 //! phrase and place. Not here: what a portal's sections vouch for (the caller knows), and a learned second vote.
 
 mod error;
+mod explain;
 mod taxonomy;
 
 use std::{
@@ -20,6 +21,7 @@ use std::{
 use aho_corasick::AhoCorasick;
 
 pub use error::TaxonomyError;
+pub use explain::{Considered, Verdict};
 pub use taxonomy::Taxonomy;
 
 use crate::domain::{
@@ -92,6 +94,10 @@ impl Classifier {
     /// (after a source in brackets at most) is read without it. Each topic in `vouched` gets one vote of its threshold's size, with the evidence [`Place::Section`]
     /// and the topic's slug as phrase; slugs that the taxonomy does not know are passed over.
     pub fn classify(&self, title: &str, lead: Option<&str>, body: &str, vouched: &[String]) -> Vec<Assigned> {
+        self.decide(&self.counts(title, lead, body), vouched)
+    }
+
+    fn counts(&self, title: &str, lead: Option<&str>, body: &str) -> Counts {
         let mut counts = Counts::new();
         self.count(&text::normalise(title), usize::MAX, Place::Title, &mut counts);
         let body = text::normalise(body);
@@ -111,7 +117,7 @@ impl Classifier {
                 .map_or(usize::MAX, |(at, _)| at);
             self.count(&body, end, Place::Lead, &mut counts);
         }
-        self.decide(&counts, vouched)
+        counts
     }
 
     /// Counts the hits in one part: up to the byte `until` they stand in `place`, from there on in the body.

@@ -1,84 +1,121 @@
 //! What a delivery tells: read from the store at the time of sending, so that an article withdrawn or a watch given up
-//! since is not told. One batch reads each set of articles once.
+//! since is not told. The alerts of a batch are read together.
 
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use tokio::sync::Mutex;
 
 use super::Dispatch;
 use crate::{
     domain::{article::Article, subscription::Frequency, watch::Watch},
-    notify::message::{Content, Links, Occasion},
+    notify::message::{Content, Ground, Links, Occasion},
     store::{Claimed, Store},
 };
 
-/// The articles that this batch has read, by their ids.
+/// What the alerts of a batch tell, by delivery.
 #[derive(Default)]
-pub(super) struct Told {
-    articles: Mutex<HashMap<Vec<i64>, Arc<[Article]>>>,
-}
+pub(super) struct Told(HashMap<i64, Arc<Message>>);
 
 /// What one subscriber is told.
 pub(super) struct Message {
     occasion: Occasion,
     articles: Arc<[Article]>,
     watches: Vec<Watch>,
+    office: Option<String>,
 }
 
 impl Told {
-    /// What a delivery tells, or `None` when nothing is left of it.
-    pub(super) async fn message(&self, store: &Store, delivery: &Claimed) -> Result<Option<Message>> {
-        let subscriber = delivery.subscriber_id;
-        let (occasion, frequency, mut ids) = if let Some(round) = delivery.fanout_id {
-            (
-                Occasion::Alert,
-                Frequency::Instant,
-                store.articles_of_alert(round, subscriber).await?,
-            )
-        } else if let Some(run) = delivery.digest_run_id {
-            let Some((frequency, date)) = store.digest_run(run).await? else {
-                return Ok(None);
-            };
-            let occasion = match frequency {
-                Frequency::Weekly => Occasion::Weekly(date - TimeDelta::days(7), date - TimeDelta::days(1)),
-                Frequency::Daily | Frequency::Instant => Occasion::Daily(date),
-            };
-            (
-                occasion,
-                frequency,
-                store.articles_of_digest(run, frequency, subscriber).await?,
-            )
-        } else {
-            return Ok(None);
-        };
-        ids.sort_unstable();
-        let articles = self.articles(store, ids).await?;
-        if articles.is_empty() {
-            return Ok(None);
+    /// What the alerts among these deliveries tell: a few queries for each round, however many they are. One that has nothing
+    /// left to tell is left out, as everything that is no alert.
+    pub(super) async fn read(store: &Store, claimed: &[Claimed]) -> Result<Self> {
+        let mut of_round: HashMap<i64, Vec<&Claimed>> = HashMap::new();
+        for delivery in claimed.iter().filter(|d| d.hold.is_none()) {
+            if let Some(round) = delivery.fanout_id {
+                of_round.entry(round).or_default().push(delivery);
+            }
         }
-        let mut watches = store.watches_of(subscriber, frequency).await?;
-        if delivery.digest_run_id.is_some() {
-            // A digest also tells alerts that came too late to be sent as such.
-            watches.extend(store.watches_of(subscriber, Frequency::Instant).await?);
+        let mut told = HashMap::new();
+        for (round, deliveries) in of_round {
+            let people: Vec<i64> = deliveries.iter().map(|d| d.subscriber_id).collect();
+            let mut ids_of = store.articles_of_alerts(round, &people).await?;
+            let mut watches_of = store.watches_of_all(&people, Frequency::Instant).await?;
+            let mut known: HashMap<Vec<i64>, Arc<[Article]>> = HashMap::new();
+            for delivery in deliveries {
+                let Some(mut ids) = ids_of.remove(&delivery.subscriber_id) else {
+                    continue;
+                };
+                ids.sort_unstable();
+                let articles = match known.get(&ids) {
+                    Some(articles) => Arc::clone(articles),
+                    None => {
+                        let articles: Arc<[Article]> = store.articles(&ids).await?.into();
+                        known.insert(ids, Arc::clone(&articles));
+                        articles
+                    }
+                };
+                if articles.is_empty() {
+                    continue;
+                }
+                let message = Message {
+                    occasion: Occasion::Alert,
+                    articles,
+                    watches: watches_of.remove(&delivery.subscriber_id).unwrap_or_default(),
+                    office: None,
+                };
+                told.insert(delivery.id, Arc::new(message));
+            }
         }
-        Ok(Some(Message {
-            occasion,
-            articles,
-            watches,
-        }))
+        Ok(Self(told))
     }
 
-    async fn articles(&self, store: &Store, ids: Vec<i64>) -> Result<Arc<[Article]>> {
-        let mut known = self.articles.lock().await;
-        if let Some(articles) = known.get(&ids) {
-            return Ok(Arc::clone(articles));
-        }
-        let articles: Arc<[Article]> = store.articles(&ids).await?.into();
-        known.insert(ids, Arc::clone(&articles));
-        Ok(articles)
+    /// What a delivery tells, if it was read.
+    pub(super) fn take(&mut self, delivery: &Claimed) -> Option<Arc<Message>> {
+        self.0.remove(&delivery.id)
     }
+}
+
+/// What one delivery tells, or `None` when nothing is left of it.
+pub(super) async fn message(store: &Store, delivery: &Claimed) -> Result<Option<Arc<Message>>> {
+    let subscriber = delivery.subscriber_id;
+    let mut office = None;
+    let (occasion, mut ids, watches) = if let Some(round) = delivery.fanout_id {
+        (
+            Occasion::Alert,
+            store.articles_of_alert(round, subscriber).await?,
+            store.watches_of(subscriber, Frequency::Instant).await?,
+        )
+    } else if let Some(run) = delivery.digest_run_id {
+        let Some(run) = store.digest_run(run).await? else {
+            return Ok(None);
+        };
+        office = store.shared_digest_of(subscriber, run.frequency).await?;
+        let after = delivery.digest_after.unwrap_or(run.after);
+        let occasion = match run.frequency {
+            Frequency::Weekly => {
+                Occasion::Weekly(run.date - TimeDelta::days(7), run.date - TimeDelta::days(1))
+            }
+            Frequency::Daily | Frequency::Instant => Occasion::Daily(run.date),
+        };
+        (
+            occasion,
+            store.articles_of_digest(&run, after, subscriber).await?,
+            store.watches_of_digest(&run, after, subscriber).await?,
+        )
+    } else {
+        return Ok(None);
+    };
+    ids.sort_unstable();
+    let articles: Arc<[Article]> = store.articles(&ids).await?.into();
+    if articles.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Message {
+        occasion,
+        articles,
+        watches,
+        office,
+    })))
 }
 
 impl Message {
@@ -102,6 +139,12 @@ impl Message {
             portal_name: &dispatch.origin.portal_name,
             authority: &dispatch.origin.authority,
             operator: &dispatch.origin.operator,
+            ground: if delivery.signed_up {
+                Ground::SignUp
+            } else {
+                Ground::Office
+            },
+            office: self.office.as_deref(),
         }
     }
 }

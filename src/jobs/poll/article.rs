@@ -186,12 +186,7 @@ impl Poller {
             &vouched,
         );
         let watchable = Watchable::new(&target.portal.id, &section.slug, article, &topics);
-        let watches: Vec<i64> = round
-            .watches
-            .iter()
-            .filter(|known| watchable.matches(&known.watch))
-            .map(|known| known.id)
-            .collect();
+        let watches = self.watches.matching(&self.store, &watchable, now).await?;
         let published = article.published.map_or(since, |published| published.at.min(now));
         let validators = &page.validators;
         let article = NewArticle {

@@ -189,7 +189,6 @@ impl Poller {
             round: Round {
                 id: None,
                 holder: random_number()?,
-                watches: self.store.watches().await.context("reading watches")?,
             },
             current: None,
             newest: None,

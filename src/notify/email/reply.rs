@@ -61,6 +61,28 @@ impl Fault {
             && matches!(self.cause, Cause::Broken(_) | Cause::Slow | Cause::Said(421, _))
     }
 
+    /// Whether it is the relay that fails, whatever the mail: it cannot be reached, refuses the sign-in or the sender.
+    pub(super) fn is_of_relay(&self) -> bool {
+        match (self.stage, &self.cause) {
+            (Stage::Connect | Stage::Hello, _) => true,
+            (Stage::From, Cause::Said(code, _)) => *code >= 500,
+            (_, Cause::Said(code, _)) => *code == 530,
+            _ => false,
+        }
+    }
+
+    /// Whether the server asks for patience with its domain: too many at once, greylisting, an overload. A full or disabled
+    /// mailbox (4.1, 4.2) is one person's trouble.
+    pub(super) fn is_slow_down(&self) -> bool {
+        let is_of_mail = !matches!(self.stage, Stage::Connect | Stage::Hello);
+        match &self.cause {
+            Cause::Said(421 | 450 | 451 | 452, text) => {
+                is_of_mail && !text.starts_with("4.1.") && !text.starts_with("4.2.")
+            }
+            _ => false,
+        }
+    }
+
     /// The verdict. `to` is masked wherever the server echoes it.
     pub(super) fn verdict(self, to: &str) -> SendError {
         let at = self.stage.name();

@@ -2,7 +2,8 @@
 //!
 //! lettre's own pool sends without `TCP_NODELAY`, bounds nothing but the connect by its time-out, and parks a connection
 //! whose send was cancelled in the middle. Here each stage has its deadline, and a connection is parked only after
-//! a 250 to the final dot: an error or a dropped future closes it.
+//! a 250 to the final dot: an error or a dropped future closes it. Where the server offers it, `MAIL`, `RCPT` and `DATA`
+//! travel together (RFC 2920), and bounces are asked to name the delivery (RFC 3461).
 
 use std::{
     future::Future,
@@ -17,14 +18,15 @@ use lettre::transport::smtp::{
     self,
     authentication::{Credentials, Mechanism},
     client::{AsyncSmtpConnection, AsyncTokioStream},
-    commands::{Data, Mail as MailFrom, Rcpt},
-    extension::ClientId,
+    commands::{Data, Ehlo, Mail as MailFrom, Rcpt},
+    extension::{ClientId, MailParameter, RcptParameter},
     response::Response,
 };
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     mime,
+    relays::Turn,
     reply::{Cause, Fault, Stage, masked},
     settings::{SmtpSettings, Tls},
     tls,
@@ -33,7 +35,7 @@ use crate::notify::{SendError, message::Mail};
 
 /// Connections to one server; clones share them.
 #[derive(Clone)]
-pub struct Pool(Arc<Shared>);
+pub(super) struct Pool(Arc<Shared>);
 
 struct Shared {
     settings: SmtpSettings,
@@ -47,15 +49,31 @@ struct Parked {
 
 struct Session {
     connection: AsyncSmtpConnection,
+    offers: Offers,
     mails: u32,
+}
+
+/// What a server said that it can do.
+#[derive(Debug, Clone, Copy, Default)]
+struct Offers {
+    pipelining: bool,
+    dsn: bool,
+}
+
+/// The envelope of a mail, as commands.
+struct Envelope {
+    from: lettre::Address,
+    to: lettre::Address,
+    mark: Option<String>,
 }
 
 /// A mail whose server said 354. Dropping it closes the connection, and the server forgets the mail.
 pub(super) struct Open {
     pool: Pool,
     session: Session,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     to: String,
+    turn: Option<Turn>,
 }
 
 impl Pool {
@@ -66,45 +84,46 @@ impl Pool {
         }))
     }
 
-    /// The mail with its DKIM signatures, where a key is set. Signing keeps a core busy for about a millisecond, so it is done
-    /// beside the connections, on as many cores as there are.
-    pub(super) async fn signed(&self, mail: &Mail, bytes: Vec<u8>) -> Result<Vec<u8>, SendError> {
-        let Some(signer) = self.0.settings.dkim.clone() else {
-            return Ok(bytes);
-        };
-        let at = mail.date;
-        tokio::task::spawn_blocking(move || signer.sign(&bytes, at))
-            .await
-            .map_err(|_| SendError::later("signing was interrupted"))?
+    pub(super) fn settings(&self) -> &SmtpSettings {
+        &self.0.settings
     }
 
     /// A mail up to the server's 354, over a parked connection if one is alive.
-    pub(super) async fn open(&self, mail: &Mail, bytes: Vec<u8>) -> Result<Open, SendError> {
+    pub(super) async fn open(
+        &self,
+        mail: &Mail,
+        bytes: Arc<[u8]>,
+        turn: Option<Turn>,
+    ) -> Result<Result<Open, Fault>, SendError> {
         let to = mail.to.as_str();
-        let recipient = mime::address(to)?;
-        let sender = mime::address(&self.return_path(mail))?;
-        let session = self
-            .prepared(&sender, &recipient)
-            .await
-            .map_err(|fault| fault.verdict(to))?;
-        Ok(Open {
+        let envelope = Envelope {
+            to: mime::address(to)?,
+            from: mime::address(&self.return_path(mail))?,
+            mark: mail.mark.clone(),
+        };
+        let session = match self.prepared(&envelope).await {
+            Ok(session) => session,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        Ok(Ok(Open {
             pool: self.clone(),
             session,
             bytes,
             to: to.to_owned(),
-        })
+            turn,
+        }))
     }
 
-    async fn prepared(&self, from: &lettre::Address, to: &lettre::Address) -> Result<Session, Fault> {
+    async fn prepared(&self, envelope: &Envelope) -> Result<Session, Fault> {
         let limit = self.0.settings.deadlines.command;
         if let Some(mut session) = self.take() {
-            match session.envelope(from, to, limit).await {
+            match session.envelope(envelope, limit).await {
                 Err(fault) if fault.is_stale() => {}
                 other => return other.map(|()| session),
             }
         }
         let mut session = Session::connect(&self.0.settings).await?;
-        session.envelope(from, to, limit).await?;
+        session.envelope(envelope, limit).await?;
         Ok(session)
     }
 
@@ -156,16 +175,29 @@ impl Pool {
 }
 
 impl Open {
+    /// The turn that it took at a relay, if it took one.
+    pub(super) fn turn(&self) -> Option<&Turn> {
+        self.turn.as_ref()
+    }
+
     /// The text, the final dot, and its reply without addresses.
     pub(super) async fn finish(mut self) -> Result<String, SendError> {
         match self.transmit().await {
             Ok(reply) => {
                 self.session.mails += 1;
                 self.pool.park(self.session);
+                if let Some(turn) = &self.turn {
+                    turn.was_taken();
+                }
                 let said = reply.message().collect::<Vec<_>>().join(" ");
                 Ok(masked(&format!("{} {said}", reply.code()), &self.to))
             }
-            Err(fault) => Err(fault.verdict(&self.to)),
+            Err(fault) => {
+                if let Some(turn) = &self.turn {
+                    turn.failed(&fault);
+                }
+                Err(fault.verdict(&self.to))
+            }
         }
     }
 
@@ -173,7 +205,7 @@ impl Open {
         // lettre writes each part that the iterator gives, and the dot when there are no more: the moment it asks again
         // is the point of no return.
         let dot_begun = AtomicBool::new(false);
-        let mut text = Some(self.bytes.as_slice());
+        let mut text = Some(&self.bytes[..]);
         let parts = std::iter::from_fn(|| {
             let part = text.take();
             dot_begun.store(part.is_none(), Ordering::Relaxed);
@@ -200,30 +232,63 @@ impl Session {
         let stream = dial
             .map_err(|_| Fault::new(Stage::Connect, Cause::Slow))?
             .map_err(|e| Fault::new(Stage::Connect, Cause::Broken(e.to_string())))?;
-        let connection = within(deadlines.hello, Stage::Hello, greet(stream, settings)).await?;
-        Ok(Self { connection, mails: 0 })
+        let (connection, offers) = within(deadlines.hello, Stage::Hello, greet(stream, settings)).await?;
+        Ok(Self {
+            connection,
+            offers,
+            mails: 0,
+        })
     }
 
     /// `MAIL`, `RCPT`, `DATA`. Each reply must be its command's own: a connection that is one reply behind shows here,
-    /// before anything is taken for sent.
-    async fn envelope(
-        &mut self,
-        from: &lettre::Address,
-        to: &lettre::Address,
-        limit: Duration,
-    ) -> Result<(), Fault> {
+    /// before anything is taken for sent. Whatever is refused ends the connection, and with it a 354 that may follow.
+    async fn envelope(&mut self, envelope: &Envelope, limit: Duration) -> Result<(), Fault> {
+        let (mail, rcpt) = envelope.commands(self.offers.dsn);
         let c = &mut self.connection;
-        let reply = within(
-            limit,
-            Stage::From,
-            c.command(MailFrom::new(Some(from.clone()), vec![])),
-        )
-        .await?;
+        if self.offers.pipelining {
+            let all = format!("{mail}{rcpt}{Data}");
+            let reply = within(limit, Stage::From, c.command(all)).await?;
+            expect(&reply, Stage::From, &[250])?;
+            let reply = within(limit, Stage::Recipient, c.read_response()).await?;
+            expect(&reply, Stage::Recipient, &[250, 251, 252])?;
+            let reply = within(limit, Stage::Data, c.read_response()).await?;
+            return expect(&reply, Stage::Data, &[354]);
+        }
+        let reply = within(limit, Stage::From, c.command(mail)).await?;
         expect(&reply, Stage::From, &[250])?;
-        let reply = within(limit, Stage::Recipient, c.command(Rcpt::new(to.clone(), vec![]))).await?;
+        let reply = within(limit, Stage::Recipient, c.command(rcpt)).await?;
         expect(&reply, Stage::Recipient, &[250, 251, 252])?;
         let reply = within(limit, Stage::Data, c.command(Data)).await?;
         expect(&reply, Stage::Data, &[354])
+    }
+}
+
+impl Envelope {
+    /// With DSN: bounces bring back the headers alone, and name the delivery and the address that it was meant for, also
+    /// where other servers forwarded it.
+    fn commands(&self, has_dsn: bool) -> (MailFrom, Rcpt) {
+        let (mut of_mail, mut of_rcpt) = (Vec::new(), Vec::new());
+        if has_dsn && let Some(mark) = &self.mark {
+            let said = |keyword: &str, value: &str| MailParameter::Other {
+                keyword: keyword.to_owned(),
+                value: Some(value.to_owned()),
+            };
+            of_mail = vec![said("RET", "HDRS"), said("ENVID", mark)];
+            let said = |keyword: &str, value: String| RcptParameter::Other {
+                keyword: keyword.to_owned(),
+                value: Some(value),
+            };
+            of_rcpt.push(said("NOTIFY", "FAILURE,DELAY".to_owned()));
+            let to: &str = self.to.as_ref();
+            // xtext is ASCII; such an address needs SMTPUTF8 anyway.
+            if to.is_ascii() {
+                of_rcpt.push(said("ORCPT", format!("rfc822;{to}")));
+            }
+        }
+        (
+            MailFrom::new(Some(self.from.clone()), of_mail),
+            Rcpt::new(self.to.clone(), of_rcpt),
+        )
     }
 }
 
@@ -240,19 +305,32 @@ async fn dial(settings: &SmtpSettings) -> std::io::Result<Box<dyn AsyncTokioStre
 async fn greet(
     stream: Box<dyn AsyncTokioStream>,
     settings: &SmtpSettings,
-) -> Result<AsyncSmtpConnection, smtp::Error> {
+) -> Result<(AsyncSmtpConnection, Offers), smtp::Error> {
     let hello = ClientId::Domain(settings.helo_name.clone());
     let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await?;
     if settings.tls == Tls::StartTls {
         connection.starttls(tls::starttls(settings)?, &hello).await?;
     }
+    // lettre keeps only what it knows of the answer to EHLO, and it has to be asked again after STARTTLS anyway.
+    let said = connection.command(Ehlo::new(hello)).await?;
+    let offers = |keyword: &str| {
+        said.message().any(|line| {
+            line.split(' ')
+                .next()
+                .is_some_and(|word| word.eq_ignore_ascii_case(keyword))
+        })
+    };
+    let offers = Offers {
+        pipelining: offers("PIPELINING"),
+        dsn: offers("DSN"),
+    };
     if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
         let credentials = Credentials::new(user.clone(), password.expose().to_owned());
         connection
             .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
             .await?;
     }
-    Ok(connection)
+    Ok((connection, offers))
 }
 
 async fn within<T>(

@@ -80,15 +80,19 @@ impl Deadlines {
     }
 }
 
-/// What becomes of healthy connections.
+/// How a server is used: what becomes of healthy connections, and what it takes.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolLimits {
-    /// Connections kept for reuse.
+    /// Connections at once, and kept for reuse.
     pub parked: usize,
     /// Mails over one connection; servers cut it off at some hundred.
     pub mails: u32,
     /// A connection idle for longer is closed instead of used: servers hang up after a minute or five.
     pub idle: Duration,
+    /// Mails begun in a second at most; 0 for no limit.
+    pub per_second: u32,
+    /// Mails handed over on a day at most; 0 for no limit.
+    pub per_day: u32,
 }
 
 impl Default for PoolLimits {
@@ -97,6 +101,8 @@ impl Default for PoolLimits {
             parked: 4,
             mails: 100,
             idle: Duration::from_secs(30),
+            per_second: 0,
+            per_day: 0,
         }
     }
 }

@@ -6,7 +6,11 @@ mod causes;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{Addressing, Mail, item::clean, mailing::rendered};
+use super::{
+    Addressing, Mail,
+    item::clean,
+    mailing::{rendered, rendered_text},
+};
 use crate::domain::{
     breakage::{Cause, Turn},
     time,
@@ -108,12 +112,13 @@ pub fn alarm(alarms: &Alarms<'_>, addressing: &Addressing<'_>) -> Mail {
         from: addressing.from.clone(),
         to: addressing.to.clone(),
         subject: clean(&format!("[Loa] {}", view.heading), 400),
-        text: rendered(&Text(&view)),
+        text: rendered_text(&Text(&view)),
         html: rendered(&Html(&view)),
         list_id: None,
         unsubscribe_url: None,
         mark: addressing.mark.map(str::to_owned),
         date: addressing.at,
+        stream: "alarm",
     }
 }
 

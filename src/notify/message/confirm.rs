@@ -1,6 +1,9 @@
 //! The mail that asks whether an address really wants to subscribe (double opt-in).
 
-use super::{Addressing, Mail, item::clean, letter::Letter};
+use super::{
+    Addressing, Mail, Operator,
+    letter::{Letter, listed},
+};
 use crate::domain::subscription::Language;
 
 /// What a confirmation mail says.
@@ -16,8 +19,8 @@ pub struct Confirmation<'a> {
     pub portal_name: &'a str,
     /// How long the link is good.
     pub valid_days: u32,
-    /// Who runs this service and how to reach them; may be empty.
-    pub operator: &'a str,
+    /// Who runs this service and how to reach them.
+    pub operator: &'a Operator,
 }
 
 /// The confirmation mail. It belongs to no list and carries no unsubscribe link: nothing is subscribed yet.
@@ -37,13 +40,12 @@ pub fn confirmation(about: &Confirmation<'_>, addressing: &Addressing<'_>) -> Ma
             "If it was not you, ignore this mail: you will receive nothing more.",
         ),
     };
-    let mut letter = Letter::new(about.language, heading);
+    let mut letter = Letter::new(about.language, heading, portal, about.operator);
     letter.opening = opening;
-    letter.wanted = about.wanted.iter().map(|w| clean(w, 200)).collect();
+    letter.wanted = listed(about.wanted);
     letter.paragraphs = vec![press];
     letter.button = letter.words.confirm;
     letter.url = about.confirm_url;
     letter.otherwise = otherwise;
-    letter.operator = about.operator;
-    letter.mail(addressing)
+    letter.mail("confirmation", addressing)
 }

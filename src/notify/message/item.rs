@@ -1,5 +1,7 @@
 //! What a reader sees of one article, and why it is there.
 
+use std::cell::OnceCell;
+
 use crate::domain::{
     article::{Article, Precision, Published},
     subscription::Language,
@@ -22,6 +24,46 @@ const SOURCE_CHARS: usize = 80;
 const PHRASES: usize = 3;
 /// Characters of the whole reason, whatever somebody watches.
 const WHY_CHARS: usize = 400;
+/// Bytes of an article's address: past this it is no page of a portal, and Loa's own is told instead.
+const URL_BYTES: usize = 1000;
+/// Bytes of HTML around an item's texts.
+const FRAME_BYTES: usize = 1100;
+
+/// An article, and its text as phrases are looked for in it: made once, and only if somebody watches a phrase.
+pub(super) struct Reading<'a> {
+    pub article: &'a Article,
+    searched: OnceCell<(String, String)>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn of(article: &'a Article) -> Self {
+        Self {
+            article,
+            searched: OnceCell::new(),
+        }
+    }
+
+    /// Whether a watch asks for this article, as far as the article itself tells.
+    pub(super) fn matches(&self, watch: &Watch) -> bool {
+        let article = self.article;
+        match watch {
+            Watch::All => true,
+            Watch::Topic(slug) => article.topics.iter().any(|t| t.slug == *slug),
+            Watch::Section { portal, slug } => {
+                *portal == article.portal && article.sections.iter().any(|(s, _)| s == slug)
+            }
+            Watch::Phrase(phrase) => {
+                let (normalised, folded) = self.searched.get_or_init(|| {
+                    let lead = article.lead.as_deref().unwrap_or_default();
+                    let all = text::normalise(&format!("{}\n{lead}\n{}", article.title, article.body_text));
+                    let folded = text::fold(&all);
+                    (all, folded)
+                });
+                Watch::phrase_matches(phrase, normalised, folded)
+            }
+        }
+    }
+}
 
 /// One article as all messages show it; plain text, one line each, nothing escaped.
 pub(super) struct Item {
@@ -36,14 +78,9 @@ pub(super) struct Item {
     pub why: String,
 }
 
-/// A heading (none in an alert) and its items.
-pub(super) struct Group {
-    pub heading: String,
-    pub items: Vec<Item>,
-}
-
 impl Item {
-    pub(super) fn new(article: &Article, content: &Content<'_>) -> Self {
+    pub(super) fn new(reading: &Reading<'_>, content: &Content<'_>) -> Self {
+        let article = reading.article;
         let words = words(content.language);
         let page = format!("{}/articles/{}", content.links.public_url, article.id);
         let title = clean(&article.title, TITLE_CHARS);
@@ -63,11 +100,7 @@ impl Item {
             } else {
                 title
             },
-            url: if is_web(&article.url) {
-                article.url.clone()
-            } else {
-                page.clone()
-            },
+            url: web_url(&article.url).unwrap_or_else(|| page.clone()),
             page,
             meta: format!(
                 "{} · {}",
@@ -75,53 +108,20 @@ impl Item {
                 when(article, content.language)
             ),
             lead: clean(lead, EXCERPT_CHARS),
-            why: clean(&why(article, content), WHY_CHARS),
+            why: clean(&why(reading, content), WHY_CHARS),
         }
     }
-}
 
-/// Articles under their headings, each once: under the strongest topic that the subscriber watches, or else the
-/// watched section or phrase, or else its own strongest topic. Headings in the order of the watches.
-pub(super) fn groups(articles: &[Article], content: &Content<'_>) -> Vec<Group> {
-    let mut groups: Vec<(usize, Group)> = Vec::new();
-    for article in articles {
-        let (rank, heading) = place(article, content);
-        let item = Item::new(article, content);
-        match groups.iter_mut().find(|(_, group)| group.heading == heading) {
-            Some((_, group)) => group.items.push(item),
-            None => groups.push((
-                rank,
-                Group {
-                    heading,
-                    items: vec![item],
-                },
-            )),
-        }
-    }
-    groups.sort_by_key(|(rank, _)| *rank);
-    groups.into_iter().map(|(_, group)| group).collect()
-}
-
-/// The heading of an article and its rank among headings.
-fn place(article: &Article, content: &Content<'_>) -> (usize, String) {
-    let watched = content.watches;
-    let by_topic = article.topics.iter().find_map(|assigned| {
-        let is_it = |w: &Watch| matches!(w, Watch::Topic(slug) if *slug == assigned.slug);
-        watched.iter().position(is_it)
-    });
-    let narrow = |w: &Watch| !matches!(w, Watch::All | Watch::Topic(_)) && matches(w, article);
-    if let Some(rank) = by_topic.or_else(|| watched.iter().position(narrow)) {
-        let name = name_for(&watched[rank], article, content);
-        return (rank, capitalised(&name));
-    }
-    let after = watched.len();
-    match article.topics.first() {
-        Some(topic) => {
-            let at = content.labels.iter().position(|l| l.slug == topic.slug);
-            let rank = after + at.unwrap_or(content.labels.len());
-            (rank, topic_name(&topic.slug, content.labels, content.language))
-        }
-        None => (usize::MAX, words(content.language).other.to_owned()),
+    /// Bytes of HTML that a mail shows it with, or a few more: `<`, `>`, `&` and quotation marks take five.
+    pub(super) fn html_bytes(&self) -> usize {
+        let escaped = |text: &str| {
+            let marks = text
+                .bytes()
+                .filter(|b| matches!(b, b'<' | b'>' | b'&' | b'"' | b'\''));
+            text.len() + 4 * marks.count()
+        };
+        let texts = [&self.title, &self.meta, &self.lead, &self.why, &self.page];
+        FRAME_BYTES + texts.iter().map(|text| escaped(text)).sum::<usize>() + 2 * escaped(&self.url)
     }
 }
 
@@ -144,28 +144,13 @@ pub fn watch_name(
     }
 }
 
-fn name_for(watch: &Watch, article: &Article, content: &Content<'_>) -> String {
+pub(super) fn name_for(watch: &Watch, article: &Article, content: &Content<'_>) -> String {
     watch_name(watch, content.labels, &article.sections, content.language)
 }
 
-/// Whether a watch asks for this article, as far as the article itself tells.
-fn matches(watch: &Watch, article: &Article) -> bool {
-    match watch {
-        Watch::All => true,
-        Watch::Topic(slug) => article.topics.iter().any(|t| t.slug == *slug),
-        Watch::Section { portal, slug } => {
-            *portal == article.portal && article.sections.iter().any(|(s, _)| s == slug)
-        }
-        Watch::Phrase(phrase) => {
-            let lead = article.lead.as_deref().unwrap_or_default();
-            let all = text::normalise(&format!("{}\n{lead}\n{}", article.title, article.body_text));
-            Watch::phrase_matches(phrase, &all, &text::fold(&all))
-        }
-    }
-}
-
 /// `Khoa học và công nghệ (“đề tài khoa học”); cụm từ “lũ”`; the article's own topics where no watch explains it.
-fn why(article: &Article, content: &Content<'_>) -> String {
+fn why(reading: &Reading<'_>, content: &Content<'_>) -> String {
+    let article = reading.article;
     let words = words(content.language);
     let topic = |t: &Assigned| {
         let name = topic_name(&t.slug, content.labels, content.language);
@@ -180,7 +165,7 @@ fn why(article: &Article, content: &Content<'_>) -> String {
     let others = content
         .watches
         .iter()
-        .filter(|w| !matches!(w, Watch::Topic(_)) && matches(w, article));
+        .filter(|w| !matches!(w, Watch::Topic(_)) && reading.matches(w));
     reasons.extend(others.map(|w| name_for(w, article, content)));
     if reasons.is_empty() {
         reasons.extend(article.topics.iter().map(topic));
@@ -188,12 +173,21 @@ fn why(article: &Article, content: &Content<'_>) -> String {
     reasons.join("; ")
 }
 
+/// The phrases that made a topic, each once: the title and the text often say the same.
 fn evidence(assigned: &Assigned, words: &Words) -> String {
-    let told = assigned.evidence.iter().take(PHRASES).map(|e| match e.place {
-        Place::Section => words.by_portal.to_owned(),
-        Place::Title | Place::Lead | Place::Body => format!("“{}”", e.phrase),
-    });
-    let told: Vec<String> = told.collect();
+    let mut told: Vec<String> = Vec::new();
+    for evidence in &assigned.evidence {
+        let phrase = match evidence.place {
+            Place::Section => words.by_portal.to_owned(),
+            Place::Title | Place::Lead | Place::Body => format!("“{}”", evidence.phrase),
+        };
+        if !told.contains(&phrase) {
+            told.push(phrase);
+        }
+        if told.len() == PHRASES {
+            break;
+        }
+    }
     if told.is_empty() {
         String::new()
     } else {
@@ -223,19 +217,31 @@ fn when(article: &Article, language: Language) -> String {
     }
 }
 
-fn is_web(url: &str) -> bool {
-    url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
+/// The address as browsers write it: quotation marks and the like would end it in a text. None where it leads to no page.
+fn web_url(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    (is_web && url.as_str().len() <= URL_BYTES).then(|| url.into())
 }
 
-fn capitalised(s: &str) -> String {
+pub(super) fn capitalised(s: &str) -> String {
     let mut chars = s.chars();
     chars
         .next()
         .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// One line without control characters, cut at a word, with an ellipsis where something is missing.
+/// One line without control characters, cut at a word, with an ellipsis where something is missing. Marks that turn the
+/// direction of writing go too: with one of them a title reads as something else, and all that follows it.
 pub(super) fn clean(s: &str, max_chars: usize) -> String {
-    let visible: String = s.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text::is_plain(s) && !s.contains('\u{7F}') {
+        return text::excerpt(s, max_chars);
+    }
+    let shown = s.chars().filter(|c| !turns_direction(*c));
+    let visible: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
     text::excerpt(&visible, max_chars)
+}
+
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

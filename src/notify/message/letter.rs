@@ -4,15 +4,16 @@
 use askama::Template;
 
 use super::{
-    Addressing, Mail,
-    mailing::rendered,
-    words::{Words, words},
+    Addressing, Mail, Operator,
+    item::{capitalised, clean},
+    mailing::{rendered, rendered_text},
+    words::{Words, source, words},
 };
 use crate::domain::subscription::Language;
 
 /// What a letter prints.
 pub(super) struct Letter<'a> {
-    pub heading: String,
+    pub heading: &'a str,
     pub opening: String,
     /// What is followed, a line each.
     pub wanted: Vec<String>,
@@ -23,7 +24,9 @@ pub(super) struct Letter<'a> {
     pub otherwise: &'a str,
     /// The way out; empty where nothing is subscribed.
     pub unsubscribe_url: &'a str,
-    pub operator: &'a str,
+    /// Whose news this is about.
+    pub footer: String,
+    pub operator: &'a Operator,
     pub words: &'static Words,
 }
 
@@ -35,11 +38,11 @@ struct Html<'a>(&'a Letter<'a>);
 #[template(path = "letter.txt", whitespace = "preserve")]
 struct Text<'a>(&'a Letter<'a>);
 
-impl Letter<'_> {
-    pub(super) fn new(language: Language, heading: impl Into<String>) -> Self {
+impl<'a> Letter<'a> {
+    pub(super) fn new(language: Language, heading: &'a str, portal: &str, operator: &'a Operator) -> Self {
         let words = words(language);
         Self {
-            heading: heading.into(),
+            heading,
             opening: String::new(),
             wanted: Vec::new(),
             paragraphs: Vec::new(),
@@ -47,24 +50,34 @@ impl Letter<'_> {
             url: "",
             otherwise: "",
             unsubscribe_url: "",
-            operator: "",
+            footer: clean(&source(portal, language), 300),
+            operator,
             words,
         }
     }
 
-    /// The letter as a mail. It belongs to no list.
-    pub(super) fn mail(&self, addressing: &Addressing<'_>) -> Mail {
+    /// The letter as a mail of that kind. It belongs to no list.
+    pub(super) fn mail(&self, stream: &'static str, addressing: &Addressing<'_>) -> Mail {
         Mail {
             message_id: addressing.message_id.to_owned(),
             from: addressing.from.clone(),
             to: addressing.to.clone(),
             subject: format!("[Loa] {}", self.heading),
-            text: rendered(&Text(self)),
+            text: rendered_text(&Text(self)),
             html: rendered(&Html(self)),
             list_id: None,
             unsubscribe_url: Some(self.unsubscribe_url.to_owned()).filter(|url| !url.is_empty()),
             mark: addressing.mark.map(str::to_owned),
             date: addressing.at,
+            stream,
         }
     }
+}
+
+/// The lines of a list of what is followed.
+pub(super) fn listed(watches: &[String]) -> Vec<String> {
+    watches
+        .iter()
+        .map(|name| capitalised(&clean(name, 200)))
+        .collect()
 }

@@ -1,6 +1,9 @@
 //! The mail that brings somebody the link of their private page, which they asked for.
 
-use super::{Addressing, Mail, item::clean, letter::Letter};
+use super::{
+    Addressing, Mail, Operator,
+    letter::{Letter, listed},
+};
 use crate::domain::subscription::Language;
 
 /// What such a mail says.
@@ -14,8 +17,8 @@ pub struct PrivateLink<'a> {
     pub language: Language,
     /// The portal's name.
     pub portal_name: &'a str,
-    /// Who runs this service and how to reach them; may be empty.
-    pub operator: &'a str,
+    /// Who runs this service and how to reach them.
+    pub operator: &'a Operator,
 }
 
 /// The mail. It belongs to no list: it answers a request.
@@ -39,13 +42,12 @@ pub fn private_link(about: &PrivateLink<'_>, addressing: &Addressing<'_>) -> Mai
             "If you did not ask for this mail, ignore it: nothing has changed.",
         ),
     };
-    let mut letter = Letter::new(about.language, heading);
+    let mut letter = Letter::new(about.language, heading, portal, about.operator);
     letter.opening = opening;
-    letter.wanted = about.followed.iter().map(|w| clean(w, 200)).collect();
+    letter.wanted = listed(about.followed);
     letter.paragraphs = vec![keep.to_owned()];
     letter.button = letter.words.manage;
     letter.url = about.manage_url;
     letter.otherwise = otherwise;
-    letter.operator = about.operator;
-    letter.mail(addressing)
+    letter.mail("link", addressing)
 }

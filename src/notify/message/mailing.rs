@@ -1,18 +1,22 @@
 //! Alerts and digests as mails.
 
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domain::{text, watch::Watch};
 
 use super::{
-    ALERT_ITEMS, Addressing, Content, DIGEST_ITEMS, Mail, Occasion,
-    item::{self, Group, Item},
+    ALERT_ITEMS, Addressing, Content, DIGEST_ITEMS, MAIL_BYTES, Mail, Occasion, Operator,
+    grouping::{self, Group, Room},
+    item::{self, Item, Reading},
     words::{self, Words},
+    wrap::wrapped,
 };
 
 /// Characters of a title in a subject: what mail lists show, and a few more.
 const SUBJECT_TITLE_CHARS: usize = 140;
+
+/// Characters of a preheader: what lists of mails have room for.
+const PREHEADER_CHARS: usize = 140;
 
 #[derive(Template)]
 #[template(path = "mail.html", whitespace = "preserve")]
@@ -26,14 +30,36 @@ struct Text<'a>(&'a View<'a>);
 struct View<'a> {
     words: &'a Words,
     heading: String,
+    /// Whose news in what form, below the heading; a digest's alone, an alert's heading says it all.
+    below: Vec<String>,
     preheader: String,
     groups: Vec<Group>,
-    more: String,
-    more_url: String,
+    /// Whether one article is all there is: its button is then the mail's.
+    is_single: bool,
     footer: String,
-    operator: &'a str,
+    operator: &'a Operator,
     unsubscribe_url: &'a str,
     manage_url: &'a str,
+}
+
+impl View<'_> {
+    /// The element of an article's title: below the heading of its group, where there is one.
+    fn level(&self) -> &'static str {
+        if self.groups.iter().all(|group| group.heading.is_empty()) {
+            "h2"
+        } else {
+            "h3"
+        }
+    }
+
+    /// For texts of the portal in a mail of another language: a screen reader pronounces them by it.
+    fn source_lang(&self) -> &'static str {
+        if self.words.lang == "vi" {
+            ""
+        } else {
+            "lang=\"vi\" "
+        }
+    }
 }
 
 /// The mail about `content`: text and HTML of equal worth.
@@ -44,12 +70,17 @@ pub fn mail(content: &Content<'_>, addressing: &Addressing<'_>) -> Mail {
         from: addressing.from.clone(),
         to: addressing.to.clone(),
         subject: subject(content),
-        text: rendered(&Text(&view)),
+        text: rendered_text(&Text(&view)),
         html: rendered(&Html(&view)),
         list_id: Some(list_id(content)),
         unsubscribe_url: Some(content.links.unsubscribe_url.to_owned()).filter(|url| !url.is_empty()),
         mark: addressing.mark.map(str::to_owned),
         date: addressing.at,
+        stream: match content.occasion {
+            Occasion::Alert => "alert",
+            Occasion::Daily(_) => "daily",
+            Occasion::Weekly(..) => "weekly",
+        },
     }
 }
 
@@ -58,38 +89,48 @@ pub(super) fn rendered(template: &impl Template) -> String {
     template.render().unwrap_or_default()
 }
 
+/// The same for a text part, in lines of a readable length.
+pub(super) fn rendered_text(template: &impl Template) -> String {
+    wrapped(&rendered(template))
+}
+
 fn view<'a>(content: &'a Content<'a>) -> View<'a> {
     let count = content.articles.len();
-    let (shown, groups) = match content.occasion {
+    let words = words::words(content.language);
+    let bytes = MAIL_BYTES;
+    let (groups, below) = match content.occasion {
         Occasion::Alert => {
-            let shown = count.min(ALERT_ITEMS);
-            let items = content.articles[..shown].iter();
-            let items = items.map(|a| Item::new(a, content)).collect();
+            let items = ALERT_ITEMS;
             (
-                shown,
-                vec![Group {
-                    heading: String::new(),
-                    items,
-                }],
+                grouping::listed(content.articles, content, Room { items, bytes }),
+                Vec::new(),
             )
         }
         Occasion::Daily(_) | Occasion::Weekly(..) => {
-            let shown = count.min(DIGEST_ITEMS);
-            (shown, item::groups(&content.articles[..shown], content))
+            let items = DIGEST_ITEMS;
+            let groups = grouping::groups(content.articles, content, Room { items, bytes });
+            let mut below = vec![words::source(content.portal_name, content.language)];
+            below.extend(
+                content
+                    .office
+                    .map(|office| words::shared_by(office, content.language)),
+            );
+            (groups, below)
         }
     };
-    let first = groups.iter().flat_map(|g| &g.items).next();
+    let clean = |line: String| item::clean(&line, 400);
     View {
-        words: words::words(content.language),
-        heading: words::heading(content.occasion, count, content.portal_name, content.language),
-        preheader: first.map_or_else(String::new, |i| text::excerpt(&i.lead, 120)),
-        more: if count > shown {
-            words::and_more(count - shown, content.language)
-        } else {
-            String::new()
-        },
-        more_url: more_url(content),
-        footer: words::footer(content.portal_name, content.language),
+        words,
+        heading: clean(words::heading(
+            content.occasion,
+            count,
+            content.portal_name,
+            content.language,
+        )),
+        below: below.into_iter().map(clean).collect(),
+        preheader: preheader(&groups, content.occasion),
+        is_single: count == 1,
+        footer: clean(words::footer(content)),
         operator: content.operator,
         unsubscribe_url: content.links.unsubscribe_url,
         manage_url: content.links.manage_url,
@@ -97,11 +138,26 @@ fn view<'a>(content: &'a Content<'a>) -> View<'a> {
     }
 }
 
+/// What a list of mails shows beside the subject: what the subject does not tell yet.
+fn preheader(groups: &[Group], occasion: Occasion) -> String {
+    let items: Vec<&Item> = groups.iter().flat_map(|group| &group.items).collect();
+    let joined = |parts: Vec<&str>| text::excerpt(&parts.join(" · "), PREHEADER_CHARS);
+    match (occasion, items.as_slice()) {
+        (_, [only]) => text::excerpt(&only.lead, PREHEADER_CHARS),
+        // The first title is in the subject.
+        (Occasion::Alert, [_, others @ ..]) => {
+            joined(others.iter().map(|item| item.title.as_str()).collect())
+        }
+        _ if groups.len() > 1 => joined(groups.iter().map(|group| group.heading.as_str()).collect()),
+        (_, items) => joined(items.iter().map(|item| item.title.as_str()).collect()),
+    }
+}
+
 /// `[Loa] Khoa học và công nghệ: <title> và 2 tin khác`, or the digest's heading.
 fn subject(content: &Content<'_>) -> String {
     let heading = match (content.occasion, content.articles) {
         (Occasion::Alert, [first, rest @ ..]) => {
-            let title = Item::new(first, content).title;
+            let title = Item::new(&Reading::of(first), content).title;
             let title = text::excerpt(&title, SUBJECT_TITLE_CHARS);
             let topic = first
                 .topics
@@ -121,18 +177,6 @@ fn subject(content: &Content<'_>) -> String {
         }
     };
     item::clean(&format!("[Loa] {heading}"), 400)
-}
-
-/// Where "xem thêm" leads: the one watch's own page, or all articles.
-pub(super) fn more_url(content: &Content<'_>) -> String {
-    let base = content.links.public_url;
-    let encoded = |s: &str| utf8_percent_encode(s, NON_ALPHANUMERIC).to_string();
-    match content.watches {
-        [Watch::Topic(slug)] => format!("{base}/topics/{slug}"),
-        [Watch::Section { portal, slug }] => format!("{base}/sections/{portal}/{slug}"),
-        [Watch::Phrase(phrase)] => format!("{base}/search?q={}", encoded(phrase)),
-        _ => format!("{base}/"),
-    }
 }
 
 /// RFC 2919: one list a watch, so that a reader's mail program can sort by it; several watches share one.

@@ -8,16 +8,19 @@
 
 mod alarm;
 mod confirm;
+mod grouping;
 mod item;
 mod letter;
 mod link;
 mod mailing;
 mod measure;
+mod operator;
 mod posting;
 mod sender;
 mod trial;
 mod welcome;
 mod words;
+mod wrap;
 
 use std::fmt;
 
@@ -29,6 +32,7 @@ pub use item::watch_name;
 pub use link::{PrivateLink, private_link};
 pub use mailing::mail;
 pub use measure::{MAX_ENTITIES, MAX_UNITS, Measure, measure};
+pub use operator::Operator;
 pub use posting::post;
 pub use sender::{Sender, SenderError};
 pub use trial::{Trial, trial_mail, trial_post};
@@ -46,8 +50,12 @@ use crate::domain::{
 /// mail stays far below the 102 kB at which Gmail clips.
 pub const ALERT_ITEMS: usize = 10;
 
-/// Articles shown in one digest mail: about 80 kB of HTML, still below Gmail's clipping.
+/// Articles shown in one digest mail.
 pub const DIGEST_ITEMS: usize = 40;
+
+/// Bytes of HTML that the articles of one mail may take. Gmail clips at 102 kB, and with the clipped end goes the way out;
+/// whatever articles bring along, past this the rest is "xem thêm". A usual digest of [`DIGEST_ITEMS`] takes two thirds of it.
+pub const MAIL_BYTES: usize = 90_000;
 
 /// Articles in one Telegram digest: more do not fit into 4096 units with their sources.
 pub const POST_ITEMS: usize = 20;
@@ -82,8 +90,21 @@ pub struct Content<'a> {
     pub portal_name: &'a str,
     /// The portal's authority (a host name), under which `List-Id` is made.
     pub authority: &'a str,
-    /// Who runs this service and how to reach them, as the footer says it; may be empty.
-    pub operator: &'a str,
+    /// Who runs this service and how to reach them, as the footer says it.
+    pub operator: &'a Operator,
+    /// How this person came to be written to: the footer says so.
+    pub ground: Ground,
+    /// The office whose shared digest this is, if it is one.
+    pub office: Option<&'a str>,
+}
+
+/// How somebody came to be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// They signed up themselves, and confirmed it.
+    SignUp,
+    /// Their office added them.
+    Office,
 }
 
 /// Addresses that a message links to.
@@ -136,6 +157,8 @@ pub struct Mail {
     pub mark: Option<String>,
     /// Moment of the `Date` field.
     pub date: DateTime<Utc>,
+    /// What kind of mail it is, one word (`alert`, `daily`, `welcome`): for `Feedback-ID`.
+    pub stream: &'static str,
 }
 
 /// Shows no text: it holds links with tokens.

@@ -9,8 +9,8 @@ use crate::domain::{
 
 use super::{
     ALERT_ITEMS, Content, Occasion, POST_ITEMS, Post,
-    item::{self, Group, Item},
-    mailing::more_url,
+    grouping::{self, Room, more_url},
+    item::{self, Item, Reading},
     measure::measure,
     words,
 };
@@ -61,12 +61,13 @@ fn render(content: &Content<'_>, shown: usize, lead_chars: usize) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(html, "<b>{}</b>", escape_html(&heading(content)));
     }
+    let all = Room {
+        items: usize::MAX,
+        bytes: usize::MAX,
+    };
     let groups = match content.occasion {
-        Occasion::Alert => vec![Group {
-            heading: String::new(),
-            items: articles.iter().map(|a| Item::new(a, content)).collect(),
-        }],
-        Occasion::Daily(_) | Occasion::Weekly(..) => item::groups(articles, content),
+        Occasion::Alert => grouping::listed(articles, content, all),
+        Occasion::Daily(_) | Occasion::Weekly(..) => grouping::groups(articles, content, all),
     };
     for group in &groups {
         if !group.heading.is_empty() {
@@ -114,7 +115,7 @@ fn buttons(content: &Content<'_>, is_private: bool) -> Vec<Vec<(String, String)>
     let words = words::words(content.language);
     let mut rows = match content.articles {
         [article] => {
-            let item = Item::new(article, content);
+            let item = Item::new(&Reading::of(article), content);
             vec![vec![
                 (words.read.to_owned(), item.url),
                 (words.on_loa.to_owned(), item.page),

@@ -3,7 +3,11 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{Addressing, Mail, Post, item::clean, mailing::rendered};
+use super::{
+    Addressing, Mail, Post,
+    item::clean,
+    mailing::{rendered, rendered_text},
+};
 use crate::domain::{text::escape_html, time};
 
 /// What a test message says.
@@ -39,12 +43,13 @@ pub fn trial_mail(about: &Trial<'_>, addressing: &Addressing<'_>) -> Mail {
         from: addressing.from.clone(),
         to: addressing.to.clone(),
         subject: "[Loa] Thư thử / Test message".to_owned(),
-        text: rendered(&Text(&view)),
+        text: rendered_text(&Text(&view)),
         html: rendered(&Html(&view)),
         list_id: None,
         unsubscribe_url: None,
         mark: addressing.mark.map(str::to_owned),
         date: addressing.at,
+        stream: "test",
     }
 }
 

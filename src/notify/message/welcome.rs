@@ -1,6 +1,10 @@
 //! The mail to somebody whom an office added: that it did, on what ground, and the way out.
 
-use super::{Addressing, Mail, item::clean, letter::Letter};
+use super::{
+    Addressing, Mail, Operator,
+    item::clean,
+    letter::{Letter, listed},
+};
 use crate::domain::subscription::Language;
 
 /// What a welcome says.
@@ -18,8 +22,8 @@ pub struct Welcome<'a> {
     pub language: Language,
     /// The portal's name.
     pub portal_name: &'a str,
-    /// Who runs this service and how to reach them; may be empty.
-    pub operator: &'a str,
+    /// Who runs this service and how to reach them.
+    pub operator: &'a Operator,
 }
 
 /// The welcome mail.
@@ -41,14 +45,13 @@ pub fn welcome(about: &Welcome<'_>, addressing: &Addressing<'_>) -> Mail {
             "You can change topics and times or stop at any moment, without giving a reason.",
         ),
     };
-    let mut letter = Letter::new(about.language, heading);
+    let mut letter = Letter::new(about.language, heading, portal, about.operator);
     letter.opening = opening;
-    letter.wanted = about.followed.iter().map(|w| clean(w, 200)).collect();
+    letter.wanted = listed(about.followed);
     letter.paragraphs = vec![ground];
     letter.button = letter.words.manage;
     letter.url = about.manage_url;
     letter.otherwise = otherwise;
     letter.unsubscribe_url = about.unsubscribe_url;
-    letter.operator = about.operator;
-    letter.mail(addressing)
+    letter.mail("welcome", addressing)
 }

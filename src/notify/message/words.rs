@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::subscription::{Frequency, Language};
 
-use super::Occasion;
+use super::{Content, Ground, Occasion};
 
 /// Fixed words that the templates print.
 pub(super) struct Words {
@@ -12,10 +12,13 @@ pub(super) struct Words {
     pub read: &'static str,
     pub on_loa: &'static str,
     pub why: &'static str,
-    pub more: &'static str,
+    pub owner: &'static str,
+    pub address: &'static str,
+    pub contact: &'static str,
     pub unsubscribe: &'static str,
     pub manage: &'static str,
     pub confirm: &'static str,
+    pub by_hand: &'static str,
     pub all: &'static str,
     pub section: &'static str,
     pub phrase: &'static str,
@@ -31,10 +34,13 @@ pub(super) const VI: Words = Words {
     read: "Đọc tin",
     on_loa: "Xem trên Loa",
     why: "Vì bạn theo dõi",
-    more: "Xem thêm",
+    owner: "Đơn vị vận hành",
+    address: "Địa chỉ",
+    contact: "Liên hệ",
     unsubscribe: "Ngừng nhận thư",
     manage: "Thay đổi đăng ký",
     confirm: "Xác nhận đăng ký",
+    by_hand: "Nếu nút không hoạt động, hãy mở liên kết này:",
     all: "mọi tin mới",
     section: "chuyên mục",
     phrase: "cụm từ",
@@ -50,10 +56,13 @@ pub(super) const EN: Words = Words {
     read: "Read",
     on_loa: "View on Loa",
     why: "Because you follow",
-    more: "See more",
+    owner: "Run by",
+    address: "Address",
+    contact: "Contact",
     unsubscribe: "Unsubscribe",
     manage: "Change your subscription",
     confirm: "Confirm",
+    by_hand: "If the button does not work, open this link:",
     all: "all news",
     section: "section",
     phrase: "phrase",
@@ -130,16 +139,60 @@ pub(super) fn and_more(rest: usize, language: Language) -> String {
     }
 }
 
-/// Why this mail came at all.
-pub(super) fn footer(portal: &str, language: Language) -> String {
+/// `Xem thêm 5 tin khác`, and what they are about where that is not said already.
+pub(super) fn see_more(rest: usize, of: Option<&str>, language: Language) -> String {
+    let of = of.map(|of| format!(" ({of})")).unwrap_or_default();
     match language {
+        Language::Vi => format!("Xem thêm {rest} tin khác{of}"),
+        Language::En => format!("See {rest} more{of}"),
+    }
+}
+
+/// Whose news a digest holds.
+pub(super) fn source(portal: &str, language: Language) -> String {
+    match language {
+        Language::Vi => format!("Tin của {portal}"),
+        Language::En => format!("News from {portal}"),
+    }
+}
+
+/// What stands over an office's shared digest.
+pub(super) fn shared_by(office: &str, language: Language) -> String {
+    match language {
+        Language::Vi => format!("Bản tin chung của {office}"),
+        Language::En => format!("Shared digest of {office}"),
+    }
+}
+
+/// Why this mail came at all: who asked for it, and what was asked for.
+pub(super) fn footer(content: &Content<'_>) -> String {
+    let portal = content.portal_name;
+    match content.language {
         Language::Vi => {
-            format!("Bạn nhận thư này vì địa chỉ của bạn có trong danh sách nhận tin của {portal} qua Loa.")
+            let what = match content.occasion {
+                Occasion::Alert => "tin mới",
+                Occasion::Daily(_) => "bản tin hằng ngày",
+                Occasion::Weekly(..) => "bản tin hằng tuần",
+            };
+            let who = match (content.office, content.ground) {
+                (Some(office), _) => format!("{office} đã chọn địa chỉ này để nhận"),
+                (None, Ground::Office) => "cơ quan của bạn đã đăng ký cho địa chỉ này nhận".to_owned(),
+                (None, Ground::SignUp) => "bạn đã đăng ký nhận".to_owned(),
+            };
+            format!("Bạn nhận thư này vì {who} {what} của {portal} qua Loa.")
         }
         Language::En => {
-            format!(
-                "You receive this because your address is on the list for news from {portal} through Loa."
-            )
+            let what = match content.occasion {
+                Occasion::Alert => "news",
+                Occasion::Daily(_) => "the daily digest of news",
+                Occasion::Weekly(..) => "the weekly digest of news",
+            };
+            let who = match (content.office, content.ground) {
+                (Some(office), _) => format!("{office} chose this address for"),
+                (None, Ground::Office) => "your office subscribed this address to".to_owned(),
+                (None, Ground::SignUp) => "you subscribed to".to_owned(),
+            };
+            format!("You receive this mail because {who} {what} from {portal} through Loa.")
         }
     }
 }

@@ -10,7 +10,11 @@ use serde::Serialize;
 use tracing::error;
 use utoipa::ToSchema;
 
-use crate::{feed::conditional::Validators, store::StoreError};
+use crate::{
+    feed::conditional::Validators,
+    store::StoreError,
+    web::known::{is_known, is_known_by_tag},
+};
 
 /// How long others may keep an answer: mirrors come to ask what is new, and asking with a validator is cheap.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=60");
@@ -44,10 +48,11 @@ pub(super) fn json(
         }
     };
     let validators = Validators::of(&body, changed_at.unwrap_or_default());
-    let lists: Vec<&str> = texts(request, &header::IF_NONE_MATCH).collect();
-    let if_none_match = (!lists.is_empty()).then(|| lists.join(", "));
-    let since = changed_at.and_then(|_| texts(request, &header::IF_MODIFIED_SINCE).next());
-    let mut response = if validators.is_not_modified(if_none_match.as_deref(), since) {
+    let is_known = match changed_at {
+        Some(_) => is_known(request, &validators),
+        None => is_known_by_tag(request, &validators),
+    };
+    let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
@@ -63,13 +68,6 @@ pub(super) fn json(
         headers.insert(header::LAST_MODIFIED, date);
     }
     response
-}
-
-fn texts<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
 }
 
 /// What is wrong with a request, or with Loa (RFC 9457, `application/problem+json`).

@@ -13,7 +13,7 @@ use super::{
     shapes::{Article, ArticleList, Entry, Withdrawn},
 };
 use crate::{
-    domain::query::Query,
+    domain::{query::Query, watch::Watch},
     store::{ChangePlace, Filter, Place},
     web::{parameters::Parameters, state::WebState},
 };
@@ -130,7 +130,10 @@ fn filter(state: &WebState, asked: &Parameters) -> Result<Filter, Problem> {
     let section = asked.get("section").map(|text| {
         let (portal, slug) = text.split_once('/')?;
         state.portal(portal)?.section(slug)?;
-        Some((portal.to_owned(), slug.to_owned()))
+        Some(Watch::Section {
+            portal: portal.to_owned(),
+            slug: slug.to_owned(),
+        })
     });
     if section == Some(None) {
         return Err(Problem::of_parameter(
@@ -141,8 +144,11 @@ fn filter(state: &WebState, asked: &Parameters) -> Result<Filter, Problem> {
     }
     let query = asked.get("q").map(str::parse::<Query>).transpose();
     Ok(Filter {
-        topic,
-        section: section.flatten(),
+        watches: topic
+            .map(Watch::Topic)
+            .into_iter()
+            .chain(section.flatten())
+            .collect(),
         query: query.map_err(|e| Problem::of_parameter("q", &e.to_string(), &e.vietnamese()))?,
     })
 }

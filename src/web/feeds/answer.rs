@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flate2::{Compression, write::GzEncoder};
 
 use super::encoding::Encoding;
-use crate::{clock::Clock, feed::conditional::Validators};
+use crate::{clock::Clock, feed::conditional::Validators, web::known::is_known};
 
 /// The usual level: higher ones cost twice the time for a hundredth of the size.
 const GZIP_LEVEL: u32 = 6;
@@ -115,7 +115,7 @@ impl Document {
     /// The answer to a GET or HEAD: the document in the form that is wanted, or 304.
     pub(in super::super) fn answer(&self, method: &Method, request: &HeaderMap, clock: &Clock) -> Response {
         let mut response = Response::new(Body::empty());
-        if self.is_known_to(request) {
+        if is_known(request, &self.validators) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response.headers_mut().clone_from(&self.not_modified);
         } else {
@@ -131,25 +131,6 @@ impl Document {
                 .insert(header::LAST_MODIFIED, before.clone());
         }
         response
-    }
-
-    fn is_known_to(&self, request: &HeaderMap) -> bool {
-        let mut tags = request.get_all(header::IF_NONE_MATCH).iter();
-        // What is not text holds no tag of ours, but it is there: the date does not count then.
-        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        let since = request.get(header::IF_MODIFIED_SINCE);
-        let since = since.and_then(|value| value.to_str().ok());
-        let joined: String;
-        let tags = match (tags.next(), tags.next()) {
-            (None, _) => None,
-            (Some(only), None) => Some(only.to_str().unwrap_or_default()),
-            (Some(first), Some(second)) => {
-                let all = [first, second].into_iter().chain(tags).map(text);
-                joined = all.collect::<Vec<_>>().join(", ");
-                Some(joined.as_str())
-            }
-        };
-        self.validators.is_not_modified(tags, since)
     }
 
     fn is_settled(&self, clock: &Clock) -> bool {

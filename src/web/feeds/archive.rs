@@ -18,7 +18,7 @@ use percent_encoding::percent_decode_str;
 use tokio::task::spawn_blocking;
 
 use super::{
-    super::{error::WebError, parameters::Parameters, state::WebState},
+    super::{error::WebError, known::is_known, parameters::Parameters, state::WebState},
     build,
     describe::{Described, Source, found},
     encoding::Encoding,
@@ -79,7 +79,7 @@ async fn document(
     loop {
         let sealed = sealed(state, &asked, &key).await?;
         let mut headers = shared_headers(&sealed);
-        if is_known(&sealed, request.1) {
+        if is_known(request.1, &validators(&sealed)) {
             return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
         }
         // Dropped meanwhile: sealed anew.
@@ -301,16 +301,6 @@ fn shared_headers(sealed: &Sealed) -> HeaderMap {
 }
 
 /// Whether the reader has it.
-fn is_known(sealed: &Sealed, request: &HeaderMap) -> bool {
-    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-    let tags: Vec<String> = request.get_all(header::IF_NONE_MATCH).iter().map(text).collect();
-    let tags = (!tags.is_empty()).then(|| tags.join(", "));
-    let since = request
-        .get(header::IF_MODIFIED_SINCE)
-        .and_then(|value| value.to_str().ok());
-    validators(sealed).is_not_modified(tags.as_deref(), since)
-}
-
 fn validators(sealed: &Sealed) -> Validators {
     Validators::known(sealed.etag.clone(), sealed.sealed_at)
 }

@@ -29,8 +29,6 @@ impl Backfill<'_> {
             bail!("the section {portal}/{slug} was retired meanwhile");
         };
         self.due = due;
-        let watches = self.poller.store.watches().await;
-        self.round.watches = watches.context("reading watches")?;
         let url = self.next_url()?;
         if self.at.is_none() && self.due.baseline_at.is_some() {
             return self.pass_news(url).await;

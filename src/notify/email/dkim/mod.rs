@@ -28,7 +28,7 @@ const SEALED_IF_PRESENT: [&str; 2] = ["List-Unsubscribe", "List-Unsubscribe-Post
 
 /// Signed where they occur. `MIME-Version`, `Content-Type` and `Content-Transfer-Encoding` are not among them: relays write
 /// them anew (another quoting of the boundary, another encoding), and the hash of the body guards what they describe.
-const SIGNED_IF_PRESENT: [&str; 2] = ["List-Id", "Auto-Submitted"];
+const SIGNED_IF_PRESENT: [&str; 3] = ["List-Id", "Auto-Submitted", "Feedback-ID"];
 
 /// Base64 characters of a signature on one line.
 const SIGNATURE_LINE: usize = 72;

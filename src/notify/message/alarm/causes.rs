@@ -43,8 +43,8 @@ const EMPTY: Words = Words {
     name_en: "Empty list",
     what: "Trang danh sách mở được nhưng không có tin nào.",
     what_en: "The list page opens and shows no articles.",
-    advice: "Mở trang bằng trình duyệt. Nếu ở đó vẫn có tin thì bố cục trang đã đổi: chạy lệnh “loa try” ở trên và làm theo docs/portals.md. Nếu trang trống thật, xin báo bộ phận quản trị cổng.",
-    advice_en: "Open the page in a browser. If it does show articles, its layout changed: run the “loa try” above and follow docs/portals.md. If it is really empty, tell those who run the portal.",
+    advice: "Mở trang bằng trình duyệt. Nếu ở đó vẫn có tin thì bố cục trang đã đổi: chạy lệnh “loa try” ở dưới và làm theo docs/portals.md. Nếu trang trống thật, xin báo bộ phận quản trị cổng.",
+    advice_en: "Open the page in a browser. If it does show articles, its layout changed: run the “loa try” below and follow docs/portals.md. If it is really empty, tell those who run the portal.",
 };
 
 const DROP: Words = Words {
@@ -52,8 +52,8 @@ const DROP: Words = Words {
     name_en: "Sudden drop",
     what: "Trang danh sách có ít tin hơn hẳn mọi khi.",
     what_en: "The list page shows far fewer articles than usual.",
-    advice: "So trang trong trình duyệt với kết quả của lệnh “loa try” ở trên. Nếu thiếu tin thì bố cục đã đổi một phần: xem docs/portals.md.",
-    advice_en: "Compare the page in a browser with what the “loa try” above finds. If articles are missing, part of the layout changed: see docs/portals.md.",
+    advice: "So trang trong trình duyệt với kết quả của lệnh “loa try” ở dưới. Nếu thiếu tin thì bố cục đã đổi một phần: xem docs/portals.md.",
+    advice_en: "Compare the page in a browser with what the “loa try” below finds. If articles are missing, part of the layout changed: see docs/portals.md.",
 };
 
 const CHALLENGE: Words = Words {
@@ -88,8 +88,8 @@ const LAYOUT: Words = Words {
     name_en: "Layout not recognised",
     what: "Trang mở được nhưng không còn theo bố cục mà Loa biết đọc.",
     what_en: "The page opens, and no longer has a layout that Loa knows how to read.",
-    advice: "Chạy lệnh “loa try” ở trên để biết thiếu gì, rồi khai báo bố cục mới theo docs/portals.md.",
-    advice_en: "Run the “loa try” above to see what is missing, and describe the new layout as docs/portals.md says.",
+    advice: "Chạy lệnh “loa try” ở dưới để biết thiếu gì, rồi khai báo bố cục mới theo docs/portals.md.",
+    advice_en: "Run the “loa try” below to see what is missing, and describe the new layout as docs/portals.md says.",
 };
 
 const YIELD: Words = Words {

@@ -1,0 +1,233 @@
+//! `loa topics eval`: the rules beside labelled articles.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::{super::Failure, print, rules, text_file, text_file::TextFile};
+use crate::{
+    config::Config,
+    domain::evaluation::{Evaluation, Tally},
+};
+
+/// Confusions that are worth a look.
+const WORST: usize = 10;
+
+#[derive(Debug, Args)]
+pub(in crate::commands) struct Arguments {
+    /// A folder with a folder per topic, DIR/SLUG/*.txt (title, blank line, lead, blank line, body; a file of the same name
+    /// in several folders has several topics; DIR/none holds articles of no topic), or a file of JSON lines with title, lead,
+    /// body and topics.
+    #[arg(value_name = "DIR_OR_JSONL")]
+    articles: PathBuf,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Also prints each article that was judged wrongly, to standard error.
+    #[arg(long)]
+    verbose: bool,
+}
+
+/// The folder of articles that have no topic.
+const NO_TOPIC: &str = "none";
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
+    let (taxonomy, classifier) = rules(config)?;
+    let labelled = if arguments.articles.is_dir() {
+        folders(&arguments.articles)?
+    } else {
+        json_lines(&arguments.articles)?
+    };
+    if labelled.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{}: holds no labelled article",
+            arguments.articles.display()
+        )));
+    }
+    let unknown: BTreeSet<&String> = labelled
+        .iter()
+        .flat_map(|article| &article.topics)
+        .filter(|slug| taxonomy.label(slug).is_none())
+        .collect();
+    if let Some(slug) = unknown.first() {
+        return Err(Failure::Usage(format!(
+            "{}: {slug} is no topic of the rules; those are {}",
+            arguments.articles.display(),
+            taxonomy
+                .labels()
+                .iter()
+                .map(|l| l.slug.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        )));
+    }
+    let mut evaluation = Evaluation::default();
+    for article in &labelled {
+        let TextFile { title, lead, body } = &article.text;
+        let given = classifier.classify(title, lead.as_deref(), body, &[]);
+        let given: BTreeSet<String> = given.into_iter().map(|topic| topic.slug).collect();
+        if arguments.verbose && given != article.topics {
+            let list = |topics: &BTreeSet<String>| topics.iter().cloned().collect::<Vec<_>>().join(", ");
+            eprintln!(
+                "{title}\n  given: {}\n  has:   {}",
+                list(&given),
+                list(&article.topics)
+            );
+        }
+        evaluation.add(&given, &article.topics);
+    }
+    if arguments.json {
+        print(&format!("{:#}\n", json(&evaluation)))
+    } else {
+        print(&table(&evaluation))
+    }
+}
+
+struct Labelled {
+    text: TextFile,
+    topics: BTreeSet<String>,
+}
+
+fn folders(root: &Path) -> Result<Vec<Labelled>, Failure> {
+    let mut by_name: BTreeMap<String, Labelled> = BTreeMap::new();
+    for folder in entries(root)?.into_iter().filter(|path| path.is_dir()) {
+        let slug = name(&folder);
+        for file in entries(&folder)? {
+            if file.extension().is_none_or(|extension| extension != "txt") {
+                continue;
+            }
+            let text = text_file::read(&file)?;
+            let article = by_name.entry(name(&file)).or_insert_with(|| Labelled {
+                text,
+                topics: BTreeSet::new(),
+            });
+            if slug != NO_TOPIC {
+                article.topics.insert(slug.clone());
+            }
+        }
+    }
+    Ok(by_name.into_values().collect())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let wrong = |e: std::io::Error| Failure::Usage(format!("{}: cannot be read ({e})", folder.display()));
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(wrong)? {
+        paths.push(entry.map_err(wrong)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[derive(Deserialize)]
+struct Line {
+    title: String,
+    lead: Option<String>,
+    #[serde(default)]
+    body: String,
+    topics: BTreeSet<String>,
+}
+
+fn json_lines(file: &Path) -> Result<Vec<Labelled>, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| {
+        Failure::Usage(format!(
+            "{}: neither a folder nor a readable file ({e})",
+            file.display()
+        ))
+    })?;
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| {
+            let line: Line = serde_json::from_str(line).map_err(|e| {
+                Failure::Usage(format!(
+                    "{}: line {}: {e}; expected an object with title, lead and topics",
+                    file.display(),
+                    number + 1
+                ))
+            })?;
+            Ok(Labelled {
+                text: TextFile {
+                    title: line.title,
+                    lead: line.lead,
+                    body: line.body,
+                },
+                topics: line.topics,
+            })
+        })
+        .collect()
+}
+
+fn json(evaluation: &Evaluation) -> serde_json::Value {
+    let figures = |tally: Tally| {
+        serde_json::json!({
+            "right": tally.right, "wrong": tally.wrong, "missed": tally.missed,
+            "precision": tally.precision(), "recall": tally.recall(), "f1": tally.f1(),
+        })
+    };
+    let topics: serde_json::Map<String, serde_json::Value> = evaluation
+        .topics()
+        .map(|(slug, tally)| (slug.to_owned(), figures(tally)))
+        .collect();
+    let confusion: Vec<_> = evaluation
+        .confusion()
+        .into_iter()
+        .map(|(missed, instead, count)| serde_json::json!({ "missed": missed, "instead": instead, "count": count }))
+        .collect();
+    serde_json::json!({
+        "articles": evaluation.articles(),
+        "topics": topics,
+        "micro": figures(evaluation.micro()),
+        "macro": { "f1": evaluation.macro_f1() },
+        "confusion": confusion,
+    })
+}
+
+fn table(evaluation: &Evaluation) -> String {
+    let figure = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+    let mut out = format!(
+        "{:<30} {:>6} {:>6} {:>6}  {:>9} {:>9} {:>9}\n",
+        "topic", "right", "wrong", "missed", "precision", "recall", "F1"
+    );
+    let mut line = |name: &str, tally: Tally| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "{name:<30} {:>6} {:>6} {:>6}  {:>9} {:>9} {:>9}",
+            tally.right,
+            tally.wrong,
+            tally.missed,
+            figure(tally.precision()),
+            figure(tally.recall()),
+            figure(tally.f1())
+        );
+    };
+    for (slug, tally) in evaluation.topics() {
+        line(slug, tally);
+    }
+    line("all decisions (micro)", evaluation.micro());
+    let _ = writeln!(
+        out,
+        "mean F1 of the topics (macro): {}\n{} articles",
+        figure(evaluation.macro_f1()),
+        evaluation.articles()
+    );
+    for (missed, instead, count) in evaluation.confusion().into_iter().take(WORST) {
+        let _ = writeln!(out, "{count} × {instead} instead of {missed}");
+    }
+    out
+}

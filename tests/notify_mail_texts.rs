@@ -1,0 +1,1111 @@
+//! The text part of each kind of mail, word for word, in both languages.
+
+use insta::assert_snapshot;
+
+use crate::{common::articles::morning, mail_samples::every_kind};
+
+/// A mail's subject and text.
+fn told(kind: &str) -> String {
+    let mails = every_kind(morning());
+    let (_, mail) = mails.into_iter().find(|(name, _)| *name == kind).unwrap();
+    format!("{}\n\n{}", mail.subject, mail.text)
+}
+
+#[test]
+fn an_alert() {
+    assert_snapshot!(told("alert"), @r#"
+    [Loa] Khoa học và công nghệ: Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+
+    Tin mới từ Cổng thông tin điện tử tỉnh Quảng Trị
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Thứ Ba, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
+      công nghệ”, “sở khoa học và công nghệ”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+    -- 
+    Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
+    tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    Thay đổi đăng ký: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn an_alert_in_english() {
+    assert_snapshot!(told("alert-en"), @r#"
+    [Loa] Science and technology: Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Tuesday, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Because you follow: Science and technology (“nghiệm thu đề tài”, “chuyển
+      giao công nghệ”, “sở khoa học và công nghệ”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      View on Loa: https://loa.example.vn/articles/1
+
+    -- 
+    You receive this mail because you subscribed to news from Cổng thông tin
+    điện tử tỉnh Quảng Trị through Loa.
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    Change your subscription: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Unsubscribe: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn an_alert_of_several_articles() {
+    assert_snapshot!(told("alerts"), @r#"
+    [Loa] Khoa học và công nghệ: Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển và 4 tin khác
+
+    5 tin mới từ Cổng thông tin điện tử tỉnh Quảng Trị
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Thứ Ba, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
+      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
+      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Thứ Ba, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      Xem trên Loa: https://loa.example.vn/articles/2
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
+      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      Xem trên Loa: https://loa.example.vn/articles/3
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
+      xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      Xem trên Loa: https://loa.example.vn/articles/4
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Thứ Ba, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Vì bạn theo dõi: Khoa học và công nghệ (“hội thi sáng tạo kỹ thuật”, “liên
+      hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      Xem trên Loa: https://loa.example.vn/articles/5
+
+    -- 
+    Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
+    tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    Thay đổi đăng ký: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn an_alert_of_too_many_articles() {
+    assert_snapshot!(told("alerts-many"), @r#"
+    [Loa] Khoa học và công nghệ: Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển và 59 tin khác
+
+    60 tin mới từ Cổng thông tin điện tử tỉnh Quảng Trị
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Thứ Ba, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
+      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
+      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Thứ Ba, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      Xem trên Loa: https://loa.example.vn/articles/2
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
+      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      Xem trên Loa: https://loa.example.vn/articles/3
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
+      xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      Xem trên Loa: https://loa.example.vn/articles/4
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Thứ Ba, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Vì bạn theo dõi: Khoa học và công nghệ (“hội thi sáng tạo kỹ thuật”, “liên
+      hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      Xem trên Loa: https://loa.example.vn/articles/5
+
+    * Ra mắt trợ lý ảo hỗ trợ người dân làm thủ tục hành chính
+      Cổng TTĐT · 03:18, Thứ Ba, 24/11/2026
+      Sở Khoa học và Công nghệ vừa giới thiệu trợ lý ảo ứng dụng trí tuệ nhân
+      tạo, giúp người dân tra cứu và chuẩn bị hồ sơ của hơn 1.600 thủ tục hành
+      chính bằng giọng nói hoặc tin nhắn.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“thủ tục hành chính”,
+      “cổng dịch vụ công”); Khoa học và công nghệ (“nhiệm vụ khoa học”, “sở khoa
+      học và công nghệ”, “trí tuệ nhân tạo”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
+      Xem trên Loa: https://loa.example.vn/articles/6
+
+    * Trung tâm giám sát, điều hành thông minh vận hành thử: phản ánh của người
+      dân được trả lời trong 48 giờ
+      Cổng TTĐT · 02:31, Thứ Ba, 24/11/2026
+      Từ tuần này, Trung tâm giám sát, điều hành thông minh của tỉnh bước vào
+      giai đoạn vận hành thử với bảy phân hệ, trong đó có tiếp nhận phản ánh
+      hiện trường, giám sát dịch vụ công và theo dõi an toàn thông tin mạng.
+      Vì bạn theo dõi: Chuyển đổi số, công nghệ thông tin (“an toàn thông tin”,
+      “chuyển đổi số”, “dữ liệu dùng chung”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
+      Xem trên Loa: https://loa.example.vn/articles/7
+
+    * Các địa phương xuống giống vụ đông xuân đúng lịch thời vụ
+      Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
+      Đến nay toàn tỉnh đã làm đất được 18.400 ha, đạt 71% kế hoạch vụ đông
+      xuân; các hợp tác xã vùng cao đã bắt đầu gieo sạ trà lúa sớm.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“đông xuân”, “hợp tác xã”,
+      “khuyến nông”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
+      Xem trên Loa: https://loa.example.vn/articles/8
+
+    * Chủ động ứng phó mưa lớn, lũ trên các sông và sạt lở đất
+      Cổng TTĐT · 00:57, Thứ Ba, 24/11/2026
+      Ban Chỉ huy Phòng thủ dân sự tỉnh vừa ban hành công điện yêu cầu các sở,
+      ngành và địa phương chủ động ứng phó với đợt mưa lớn diện rộng kéo dài
+      trong ba ngày tới.
+      Vì bạn theo dõi: cụm từ “mưa lớn”
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791009/bai-viet-9
+      Xem trên Loa: https://loa.example.vn/articles/9
+
+    * Khai trương sàn giao dịch công nghệ và thiết bị trực tuyến
+      Cổng TTĐT · 00:10, Thứ Ba, 24/11/2026
+      Sàn giao dịch công nghệ và thiết bị trực tuyến của tỉnh chính thức đi vào
+      hoạt động, giới thiệu hơn 320 công nghệ, thiết bị của các viện, trường và
+      doanh nghiệp trong nước.
+      Vì bạn theo dõi: Khoa học và công nghệ (“sàn giao dịch công nghệ”, “chuyển
+      giao công nghệ”, “đổi mới sáng tạo”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
+      Xem trên Loa: https://loa.example.vn/articles/10
+
+    … Xem thêm 15 tin khác (Khoa học và công nghệ): https://loa.example.vn/topics/khoa-hoc-cong-nghe
+
+    … Xem thêm 12 tin khác (Nông nghiệp, nông thôn mới): https://loa.example.vn/topics/nong-nghiep-nong-thon
+
+    … Xem thêm 8 tin khác (Cải cách hành chính, dịch vụ công): https://loa.example.vn/topics/cai-cach-hanh-chinh
+
+    … Xem thêm 3 tin khác (Cụm từ “mưa lớn”): https://loa.example.vn/search?q=%22m%C6%B0a%20l%E1%BB%9Bn%22
+
+    … Xem thêm 4 tin khác (Chuyển đổi số, công nghệ thông tin): https://loa.example.vn/topics/chuyen-doi-so
+
+    … Xem thêm 4 tin khác (Giáo dục và đào tạo): https://loa.example.vn/topics/giao-duc-dao-tao
+
+    … Xem thêm 4 tin khác (Thiên tai, thời tiết): https://loa.example.vn/topics/thien-tai-thoi-tiet
+
+    -- 
+    Bạn nhận thư này vì cơ quan của bạn đã đăng ký cho địa chỉ này nhận tin mới
+    của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    Thay đổi đăng ký: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn a_daily_digest() {
+    assert_snapshot!(told("daily"), @r#"
+    [Loa] Bản tin ngày 24/11/2026: 5 tin
+
+    Bản tin ngày 24/11/2026: 5 tin
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+
+
+    == Khoa học và công nghệ ==
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Thứ Ba, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
+      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
+      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Thứ Ba, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Vì bạn theo dõi: Khoa học và công nghệ (“hội thi sáng tạo kỹ thuật”, “liên
+      hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      Xem trên Loa: https://loa.example.vn/articles/5
+
+
+    == Nông nghiệp, nông thôn mới ==
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
+      xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      Xem trên Loa: https://loa.example.vn/articles/4
+
+
+    == Cải cách hành chính, dịch vụ công ==
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
+      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      Xem trên Loa: https://loa.example.vn/articles/3
+
+
+    == Thiên tai, thời tiết ==
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Thứ Ba, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      Xem trên Loa: https://loa.example.vn/articles/2
+
+    -- 
+    Bạn nhận thư này vì cơ quan của bạn đã đăng ký cho địa chỉ này nhận bản tin
+    hằng ngày của Cổng thông tin điện tử tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    Thay đổi đăng ký: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn a_daily_digest_in_english() {
+    assert_snapshot!(told("daily-en"), @r#"
+    [Loa] Daily digest, 24/11/2026: 5 items
+
+    Daily digest, 24/11/2026: 5 items
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+
+
+    == Science and technology ==
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Tuesday, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Because you follow: Science and technology (“nghiệm thu đề tài”, “chuyển
+      giao công nghệ”, “sở khoa học và công nghệ”); Agriculture and rural
+      development (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      View on Loa: https://loa.example.vn/articles/1
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Tuesday, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Because you follow: Science and technology (“hội thi sáng tạo kỹ thuật”,
+      “liên hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      View on Loa: https://loa.example.vn/articles/5
+
+
+    == Agriculture and rural development ==
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Tuesday, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Because you follow: Agriculture and rural development (“hồ tiêu”, “hữu
+      cơ”, “hợp tác xã”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      View on Loa: https://loa.example.vn/articles/4
+
+
+    == Administrative reform and public services ==
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Tuesday, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Because you follow: Administrative reform and public services (“dịch vụ
+      công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      View on Loa: https://loa.example.vn/articles/3
+
+
+    == Disasters and weather ==
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Tuesday, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Because you follow: Disasters and weather (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      View on Loa: https://loa.example.vn/articles/2
+
+    -- 
+    You receive this mail because you subscribed to the daily digest of news
+    from Cổng thông tin điện tử tỉnh Quảng Trị through Loa.
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    Change your subscription: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Unsubscribe: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn an_offices_shared_digest() {
+    assert_snapshot!(told("daily-office"), @r#"
+    [Loa] Bản tin ngày 24/11/2026: 5 tin
+
+    Bản tin ngày 24/11/2026: 5 tin
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+    Bản tin chung của Văn phòng HĐND và UBND huyện Hải Lăng
+
+
+    == Khoa học và công nghệ ==
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Thứ Ba, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
+      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
+      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Thứ Ba, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Vì bạn theo dõi: Khoa học và công nghệ (“hội thi sáng tạo kỹ thuật”, “liên
+      hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      Xem trên Loa: https://loa.example.vn/articles/5
+
+
+    == Nông nghiệp, nông thôn mới ==
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
+      xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      Xem trên Loa: https://loa.example.vn/articles/4
+
+
+    == Cải cách hành chính, dịch vụ công ==
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
+      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      Xem trên Loa: https://loa.example.vn/articles/3
+
+
+    == Thiên tai, thời tiết ==
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Thứ Ba, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      Xem trên Loa: https://loa.example.vn/articles/2
+
+    -- 
+    Bạn nhận thư này vì Văn phòng HĐND và UBND huyện Hải Lăng đã chọn địa chỉ
+    này để nhận bản tin hằng ngày của Cổng thông tin điện tử tỉnh Quảng Trị qua
+    Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    Thay đổi đăng ký: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn an_offices_shared_digest_in_english() {
+    assert_snapshot!(told("daily-office-en"), @r#"
+    [Loa] Daily digest, 24/11/2026: 5 items
+
+    Daily digest, 24/11/2026: 5 items
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+    Shared digest of Văn phòng HĐND và UBND huyện Hải Lăng
+
+
+    == Science and technology ==
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Tuesday, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Because you follow: Science and technology (“nghiệm thu đề tài”, “chuyển
+      giao công nghệ”, “sở khoa học và công nghệ”); Agriculture and rural
+      development (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      View on Loa: https://loa.example.vn/articles/1
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Tuesday, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Because you follow: Science and technology (“hội thi sáng tạo kỹ thuật”,
+      “liên hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      View on Loa: https://loa.example.vn/articles/5
+
+
+    == Agriculture and rural development ==
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Tuesday, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Because you follow: Agriculture and rural development (“hồ tiêu”, “hữu
+      cơ”, “hợp tác xã”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      View on Loa: https://loa.example.vn/articles/4
+
+
+    == Administrative reform and public services ==
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Tuesday, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Because you follow: Administrative reform and public services (“dịch vụ
+      công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      View on Loa: https://loa.example.vn/articles/3
+
+
+    == Disasters and weather ==
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Tuesday, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Because you follow: Disasters and weather (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      View on Loa: https://loa.example.vn/articles/2
+
+    -- 
+    You receive this mail because Văn phòng HĐND và UBND huyện Hải Lăng chose
+    this address for the daily digest of news from Cổng thông tin điện tử tỉnh
+    Quảng Trị through Loa.
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    Change your subscription: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Unsubscribe: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn a_weekly_digest() {
+    assert_snapshot!(told("weekly"), @r#"
+    [Loa] Bản tin tuần 17/11 – 23/11/2026: 13 tin
+
+    Bản tin tuần 17/11 – 23/11/2026: 13 tin
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+
+
+    == Khoa học và công nghệ ==
+
+    * Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển
+      Cổng TTĐT · 07:13, Thứ Ba, 24/11/2026
+      Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
+      học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
+      trình canh tác cho vùng ven biển”.
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
+      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
+      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
+      Xem trên Loa: https://loa.example.vn/articles/1
+
+    * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
+      ruộng, nhà xưởng
+      Cổng TTĐT · 04:05, Thứ Ba, 24/11/2026
+      Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh tổng kết và trao giải Hội thi
+      sáng tạo kỹ thuật, vinh danh 31 giải pháp tiêu biểu trong số 117 giải pháp
+      dự thi.
+      Vì bạn theo dõi: Khoa học và công nghệ (“hội thi sáng tạo kỹ thuật”, “liên
+      hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
+      Xem trên Loa: https://loa.example.vn/articles/5
+
+    * Khai trương sàn giao dịch công nghệ và thiết bị trực tuyến
+      Cổng TTĐT · 00:10, Thứ Ba, 24/11/2026
+      Sàn giao dịch công nghệ và thiết bị trực tuyến của tỉnh chính thức đi vào
+      hoạt động, giới thiệu hơn 320 công nghệ, thiết bị của các viện, trường và
+      doanh nghiệp trong nước.
+      Vì bạn theo dõi: Khoa học và công nghệ (“sàn giao dịch công nghệ”, “chuyển
+      giao công nghệ”, “đổi mới sáng tạo”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
+      Xem trên Loa: https://loa.example.vn/articles/10
+
+    * Tập huấn bảo hộ sở hữu trí tuệ cho 60 doanh nghiệp nhỏ và hợp tác xã
+      Cổng TTĐT · 21:49, Thứ Hai, 23/11/2026
+      Trong hai ngày, Sở Khoa học và Công nghệ phối hợp với các đơn vị chuyên
+      môn tổ chức lớp tập huấn về xác lập, khai thác và bảo vệ quyền sở hữu trí
+      tuệ cho 60 doanh nghiệp nhỏ và hợp tác xã trên địa bàn.
+      Vì bạn theo dõi: Khoa học và công nghệ (“sở hữu trí tuệ”, “sở khoa học và
+      công nghệ”, “chỉ dẫn địa lý”); Nông nghiệp, nông thôn mới (“hợp tác xã”,
+      “nông sản”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910013/bai-viet-13
+      Xem trên Loa: https://loa.example.vn/articles/13
+
+
+    == Nông nghiệp, nông thôn mới ==
+
+    * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
+      Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
+      Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
+      tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
+      thức canh tác.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
+      xã”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
+      Xem trên Loa: https://loa.example.vn/articles/4
+
+    * Các địa phương xuống giống vụ đông xuân đúng lịch thời vụ
+      Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
+      Đến nay toàn tỉnh đã làm đất được 18.400 ha, đạt 71% kế hoạch vụ đông
+      xuân; các hợp tác xã vùng cao đã bắt đầu gieo sạ trà lúa sớm.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“đông xuân”, “hợp tác xã”,
+      “khuyến nông”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
+      Xem trên Loa: https://loa.example.vn/articles/8
+
+    * Thêm năm sản phẩm OCOP bốn sao, mở đường cho nông sản vào siêu thị
+      Cổng TTĐT · 22:36, Thứ Hai, 23/11/2026
+      Hội đồng đánh giá, phân hạng sản phẩm OCOP cấp tỉnh vừa công nhận năm sản
+      phẩm đạt bốn sao, gồm cao dược liệu, hạt tiêu sọ, nước mắm, mật ong rừng
+      và bột sắn dây.
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“ocop”, “nông sản”, “nông
+      thôn mới”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910012/bai-viet-12
+      Xem trên Loa: https://loa.example.vn/articles/12
+
+
+    == Cải cách hành chính, dịch vụ công ==
+
+    * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
+      Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
+      Báo cáo công tác cải cách hành chính quý III cho thấy tỷ lệ hồ sơ nộp qua
+      dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
+      so với quý trước.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
+      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
+      Xem trên Loa: https://loa.example.vn/articles/3
+
+    * Ra mắt trợ lý ảo hỗ trợ người dân làm thủ tục hành chính
+      Cổng TTĐT · 03:18, Thứ Ba, 24/11/2026
+      Sở Khoa học và Công nghệ vừa giới thiệu trợ lý ảo ứng dụng trí tuệ nhân
+      tạo, giúp người dân tra cứu và chuẩn bị hồ sơ của hơn 1.600 thủ tục hành
+      chính bằng giọng nói hoặc tin nhắn.
+      Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“thủ tục hành chính”,
+      “cổng dịch vụ công”); Khoa học và công nghệ (“nhiệm vụ khoa học”, “sở khoa
+      học và công nghệ”, “trí tuệ nhân tạo”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
+      Xem trên Loa: https://loa.example.vn/articles/6
+
+
+    == Cụm từ “mưa lớn” ==
+
+    * Chủ động ứng phó mưa lớn, lũ trên các sông và sạt lở đất
+      Cổng TTĐT · 00:57, Thứ Ba, 24/11/2026
+      Ban Chỉ huy Phòng thủ dân sự tỉnh vừa ban hành công điện yêu cầu các sở,
+      ngành và địa phương chủ động ứng phó với đợt mưa lớn diện rộng kéo dài
+      trong ba ngày tới.
+      Vì bạn theo dõi: cụm từ “mưa lớn”
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791009/bai-viet-9
+      Xem trên Loa: https://loa.example.vn/articles/9
+
+
+    == Chuyển đổi số, công nghệ thông tin ==
+
+    * Trung tâm giám sát, điều hành thông minh vận hành thử: phản ánh của người
+      dân được trả lời trong 48 giờ
+      Cổng TTĐT · 02:31, Thứ Ba, 24/11/2026
+      Từ tuần này, Trung tâm giám sát, điều hành thông minh của tỉnh bước vào
+      giai đoạn vận hành thử với bảy phân hệ, trong đó có tiếp nhận phản ánh
+      hiện trường, giám sát dịch vụ công và theo dõi an toàn thông tin mạng.
+      Vì bạn theo dõi: Chuyển đổi số, công nghệ thông tin (“an toàn thông tin”,
+      “chuyển đổi số”, “dữ liệu dùng chung”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
+      Xem trên Loa: https://loa.example.vn/articles/7
+
+
+    == Giáo dục và đào tạo ==
+
+    * Hơn 1.200 học sinh tham gia Ngày hội STEM cấp tỉnh
+      Cổng TTĐT · 23:23, Thứ Hai, 23/11/2026
+      Hơn 1.200 học sinh của 86 trường trung học cơ sở và trung học phổ thông đã
+      tham gia Ngày hội STEM do Sở Giáo dục và Đào tạo tổ chức cuối tuần qua.
+      Vì bạn theo dõi: Giáo dục và đào tạo (“học sinh”, “sở giáo dục”, “ngành
+      giáo dục”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910011/bai-viet-11
+      Xem trên Loa: https://loa.example.vn/articles/11
+
+
+    == Thiên tai, thời tiết ==
+
+    * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
+      vào bờ
+      Cổng TTĐT · 06:26, Thứ Ba, 24/11/2026
+      Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
+      phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
+      tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
+      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
+      Xem trên Loa: https://loa.example.vn/articles/2
+
+    -- 
+    Bạn nhận thư này vì bạn đã đăng ký nhận bản tin hằng tuần của Cổng thông tin
+    điện tử tỉnh Quảng Trị qua Loa.
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    Thay đổi đăng ký: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn a_digest_of_hostile_articles() {
+    assert_snapshot!(told("weekly-hostile"), @r#"
+    [Loa] Weekly digest, 17/11 – 23/11/2026: 4 items
+
+    Weekly digest, 17/11 – 23/11/2026: 4 items
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+
+
+    == Other news ==
+
+    * </h2></td><script>alert('x')</script> "<img src=http://a.example/x
+      onerror=alert(1)>" & 📢😀👨‍👩‍👧
+      Cổng <b>TTĐT</b> · 08:00, Tuesday, 24/11/2026
+      <style>*{display:none}</style> {{ lead }} <a
+      href='javascript:alert(1)'>x</a> ]]> --> <!--
+      Because you follow: all news
+      Read: https://loa.example.vn/articles/1
+      View on Loa: https://loa.example.vn/articles/1
+
+    * Quảng Trị: động đất gnort 3,4 độ Richter
+      Cổng TTĐT · 08:00, Tuesday, 24/11/2026
+      -- From: ai đó <ai@example.vn> . ﻿Chưa có thiệt hại.
+      Because you follow: all news
+      Read: https://loa.example.vn/articles/2
+      View on Loa: https://loa.example.vn/articles/2
+
+    * (no title)
+      Cổng thông tin điện tử tỉnh Quảng Trị · 08:00, Tuesday, 24/11/2026
+      Because you follow: all news
+      Read: https://portal.example.vn/tin?a=%22%3E%3Cscript%3E&b=%27x%27
+      View on Loa: https://loa.example.vn/articles/3
+
+    *
+      NghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệmthuđềtàiNghiệ…
+      Cổng TTĐT · 08:00, Tuesday, 24/11/2026
+      Sáng 24/11, UBND tỉnh nghiệm thu đề tài "Giống lúa chịu mặn" & công bố kết
+      quả.
+      Because you follow: all news
+      Read: https://portal.example.vn/tin/4?a=1&b=2
+      View on Loa: https://loa.example.vn/articles/4
+
+    -- 
+    You receive this mail because you subscribed to the weekly digest of news
+    from Cổng thông tin điện tử tỉnh Quảng Trị through Loa.
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    Change your subscription: https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    Unsubscribe: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+    "#);
+}
+
+#[test]
+fn a_confirmation() {
+    assert_snapshot!(told("confirmation"), @r#"
+    [Loa] Xác nhận đăng ký nhận tin
+
+    Xác nhận đăng ký nhận tin
+
+    Địa chỉ này vừa được dùng để đăng ký nhận tin của Cổng thông tin điện tử
+    tỉnh Quảng Trị qua Loa:
+
+    * Khoa học và công nghệ (hằng ngày)
+    * Chuyên mục Tin tức (hằng ngày)
+    * Cụm từ “mưa lũ” (hằng ngày)
+
+    Nếu đúng là bạn, hãy xác nhận trong vòng 7 ngày:
+
+    Xác nhận đăng ký:
+    https://loa.example.vn/confirm/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    Nếu không phải bạn, xin bỏ qua thư này: bạn sẽ không nhận thêm thư nào.
+
+    -- 
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    "#);
+}
+
+#[test]
+fn a_confirmation_in_english() {
+    assert_snapshot!(told("confirmation-en"), @r#"
+    [Loa] Confirm your subscription
+
+    Confirm your subscription
+
+    This address was just used to subscribe to news from Cổng thông tin điện tử
+    tỉnh Quảng Trị through Loa:
+
+    * Science and technology (daily)
+    * Section Tin tức (daily)
+    * Phrase “mưa lũ” (daily)
+
+    If it was you, please confirm within 7 days:
+
+    Confirm:
+    https://loa.example.vn/confirm/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    If it was not you, ignore this mail: you will receive nothing more.
+
+    -- 
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    "#);
+}
+
+#[test]
+fn a_private_link() {
+    assert_snapshot!(told("link"), @r#"
+    [Loa] Liên kết quản lý đăng ký của bạn
+
+    Liên kết quản lý đăng ký của bạn
+
+    Đây là trang riêng để bạn xem và thay đổi đăng ký nhận tin của Cổng thông
+    tin điện tử tỉnh Quảng Trị. Bạn đang theo dõi:
+
+    * Khoa học và công nghệ (hằng ngày)
+    * Chuyên mục Tin tức (hằng ngày)
+    * Cụm từ “mưa lũ” (hằng ngày)
+
+    Ai có liên kết này đều có thể thay đổi đăng ký của bạn, nên xin đừng chuyển
+    tiếp thư này.
+
+    Thay đổi đăng ký:
+    https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    Nếu bạn không yêu cầu thư này, xin bỏ qua: không có gì thay đổi.
+
+    -- 
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    "#);
+}
+
+#[test]
+fn a_private_link_in_english() {
+    assert_snapshot!(told("link-en"), @r#"
+    [Loa] The link to your subscription
+
+    The link to your subscription
+
+    This is your private page to see and change your subscription to news from
+    Cổng thông tin điện tử tỉnh Quảng Trị. You follow:
+
+    * Science and technology (daily)
+    * Section Tin tức (daily)
+    * Phrase “mưa lũ” (daily)
+
+    Whoever has this link can change your subscription, so please do not forward
+    this mail.
+
+    Change your subscription:
+    https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    If you did not ask for this mail, ignore it: nothing has changed.
+
+    -- 
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    "#);
+}
+
+#[test]
+fn a_welcome() {
+    assert_snapshot!(told("welcome"), @r#"
+    [Loa] Bạn đã được đăng ký nhận tin
+
+    Bạn đã được đăng ký nhận tin
+
+    Cơ quan của bạn đã đăng ký cho địa chỉ này nhận tin của Cổng thông tin điện
+    tử tỉnh Quảng Trị qua Loa. Bạn sẽ nhận:
+
+    * Khoa học và công nghệ (hằng ngày)
+    * Chuyên mục Tin tức (hằng ngày)
+    * Cụm từ “mưa lũ” (hằng ngày)
+
+    Căn cứ: Công văn số 12/VP-CNTT ngày 20/11/2026 của Văn phòng UBND tỉnh.
+
+    Thay đổi đăng ký:
+    https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    Bạn có thể đổi chủ đề, giờ nhận tin hoặc ngừng nhận bất cứ lúc nào, không
+    cần nêu lý do.
+
+    Ngừng nhận thư: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    -- 
+    Tin của Cổng thông tin điện tử tỉnh Quảng Trị
+    Đơn vị vận hành: Văn phòng UBND tỉnh Quảng Trị
+    Địa chỉ: 45 Hùng Vương, phường Nam Đông Hà
+    Liên hệ: bantin@quangtri.example.vn
+    "#);
+}
+
+#[test]
+fn a_welcome_in_english() {
+    assert_snapshot!(told("welcome-en"), @r#"
+    [Loa] You were subscribed to news
+
+    You were subscribed to news
+
+    Your office subscribed this address to news from Cổng thông tin điện tử tỉnh
+    Quảng Trị through Loa. You will receive:
+
+    * Science and technology (daily)
+    * Section Tin tức (daily)
+    * Phrase “mưa lũ” (daily)
+
+    Ground: Công văn số 12/VP-CNTT ngày 20/11/2026 của Văn phòng UBND tỉnh.
+
+    Change your subscription:
+    https://loa.example.vn/manage/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    You can change topics and times or stop at any moment, without giving a
+    reason.
+
+    Unsubscribe: https://loa.example.vn/unsubscribe/AAAAAAAAAAwVxR0cDqk2mP8sLz1vN7bYtA
+
+    -- 
+    News from Cổng thông tin điện tử tỉnh Quảng Trị
+    Run by: Văn phòng UBND tỉnh Quảng Trị
+    Address: 45 Hùng Vương, phường Nam Đông Hà
+    Contact: bantin@quangtri.example.vn
+    "#);
+}
+
+#[test]
+fn an_alarm() {
+    assert_snapshot!(told("alarm"), @r#"
+    [Loa] Chuyên mục gặp sự cố: quangtri/tin-tuc và 1 chuyên mục khác; Đã hoạt động lại: quangtri/giao-duc
+
+    Chuyên mục gặp sự cố: quangtri/tin-tuc và 1 chuyên mục khác; Đã hoạt động
+    lại: quangtri/giao-duc
+    Sections in trouble: quangtri/tin-tuc and 1 more; Working again:
+    quangtri/giao-duc
+
+    == Không nhận ra bố cục trang / Layout not recognised ==
+
+    Trang mở được nhưng không còn theo bố cục mà Loa biết đọc.
+    The page opens, and no longer has a layout that Loa knows how to read.
+
+    Việc cần làm: Chạy lệnh “loa try” ở dưới để biết thiếu gì, rồi khai báo bố
+    cục mới theo docs/portals.md.
+    What to do: Run the “loa try” below to see what is missing, and describe the
+    new layout as docs/portals.md says.
+
+    * Tin tức – sự kiện (quangtri/tin-tuc)
+      Từ / Since: 08:00, 24/11/2026
+      Chi tiết / Details: không có dòng nào giống một danh sách bài viết: <html>
+      .
+      Xem lại lúc / Looked at next: 09:00, 24/11/2026
+      loa try 'https://portal.example.vn/tin-tuc?a=1&b=2'
+
+    == Bị chặn bởi trang xác minh / Blocked by a challenge ==
+
+    Thay cho danh sách tin, cổng trả về trang kiểm tra người dùng (captcha hoặc
+    tường lửa).
+    Instead of the list, the portal answers with a check for people (a captcha
+    or a firewall's page).
+
+    Việc cần làm: Đề nghị bộ phận quản trị cổng hoặc nhà cung cấp tường lửa cho
+    phép trình đọc có User-Agent “Loa/0.1 (news feeds and alerts)” và địa chỉ IP
+    của máy chạy Loa.
+    What to do: Ask those who run the portal or its firewall to let through the
+    User-Agent “Loa/0.1 (news feeds and alerts)” and the IP address of the
+    machine that runs Loa.
+
+    * Y tế (quangtri/y-te)
+      Từ / Since: 08:00, 24/11/2026
+      Chi tiết / Details: the page asks for a captcha
+      Cổng chuyển hướng đến / The portal redirects to: https://portal.example.vn/suc-khoe
+      Xem lại lúc / Looked at next: 09:00, 24/11/2026
+      loa try 'https://portal.example.vn/y-te'
+
+    == Đã hoạt động lại / Working again ==
+
+    Tin mới của các chuyên mục này lại được lấy như thường lệ.
+    New articles of these sections are read again as usual.
+
+    * Giáo dục (quangtri/giao-duc)
+      Gặp sự cố / In trouble: 08:00, 24/11/2026 – 08:00, 24/11/2026
+
+    Trong khi đó, bạn đọc vẫn xem được các tin đã lưu; Loa không đăng gì từ
+    trang mà nó không hiểu.
+    Meanwhile readers still see the articles that are stored; nothing is
+    published from a page that was not understood.
+
+    -- 
+    Bạn nhận thư này vì địa chỉ của bạn có trong mục alerts.operator của cấu hình Loa tại https://loa.example.vn.
+    You receive this because your address stands in alerts.operator of Loa's settings at https://loa.example.vn.
+    "#);
+}
+
+#[test]
+fn a_trial() {
+    assert_snapshot!(told("test"), @r#"
+    [Loa] Thư thử / Test message
+
+    Thư thử của Loa / Test message of Loa
+
+    Loa tại https://loa.example.vn gửi thư này lúc 08:00, 24/11/2026 để thử kênh
+    e-mail. Nhận được nghĩa là kênh hoạt động; bạn không cần làm gì thêm.
+    Loa at https://loa.example.vn sent this at 08:00, 24/11/2026 to test e-mail.
+    If you read it, the channel works; there is nothing to do.
+
+    Loa ký thư này bằng DKIM cho tên miền example.vn.
+    Loa signed this mail with DKIM for the domain example.vn.
+
+    Người vận hành: mở mã nguồn của thư; dòng Authentication-Results phải ghi
+    spf=pass, dkim=pass và dmarc=pass.
+    For the operator: open the mail's source; its Authentication-Results should
+    say spf=pass, dkim=pass and dmarc=pass.
+    "#);
+}
