@@ -77,6 +77,17 @@ pub fn watches(texts: &[&str]) -> Vec<Watch> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
+/// A mail of news: its name here, and what it is made from.
+type Row<'a> = (
+    &'static str,
+    Occasion,
+    Language,
+    &'a [Article],
+    &'a [Watch],
+    Ground,
+    Option<&'a str>,
+);
+
 impl Samples {
     /// Mails dated `at`.
     pub fn new(at: DateTime<Utc>) -> Self {
@@ -182,15 +193,6 @@ impl Samples {
         );
         let (awkward, hostile, largest) = (awkward(), hostile(), largest(60));
         let shared = Some("Văn phòng HĐND và UBND huyện Hải Lăng");
-        type Row<'a> = (
-            &'static str,
-            Occasion,
-            Language,
-            &'a [Article],
-            &'a [Watch],
-            Ground,
-            Option<&'a str>,
-        );
         let rows: [Row<'_>; 18] = [
             ("alert", alert, vi, &one, &science, own, None),
             ("alert-en", alert, en, &one, &science, own, None),

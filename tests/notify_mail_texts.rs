@@ -139,6 +139,7 @@ fn an_alert_of_several_articles() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a long mail, word for word")]
 fn an_alert_of_too_many_articles() {
     assert_snapshot!(told("alerts-many"), @r#"
     [Loa] Khoa học và công nghệ: Nghiệm thu đề tài tuyển chọn giống lúa chịu mặn cho vùng ven biển và 59 tin khác
@@ -614,6 +615,7 @@ fn an_offices_shared_digest_in_english() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a long mail, word for word")]
 fn a_weekly_digest() {
     assert_snapshot!(told("weekly"), @r#"
     [Loa] Bản tin tuần 17/11 – 23/11/2026: 13 tin

@@ -272,8 +272,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn time(text: &str) -> Option<NaiveTime> {
-        Some(time_of_day(text).unwrap())
+    fn time(text: &str) -> NaiveTime {
+        time_of_day(text).unwrap()
     }
 
     const SEVEN: Usual = Usual {
@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn an_hour_that_is_left_out_ends_when_the_clocks_go_on_and_one_that_comes_twice_counts_once() {
         let zone: Tz = "Europe/Berlin".parse().unwrap();
-        let daily = Schedule::daily(time("02:30"), None, zone);
+        let daily = Schedule::daily(Some(time("02:30")), None, zone);
         // 2026-03-29: 02:00 becomes 03:00, at 01:00 UTC.
         assert_eq!(
             latest(daily, usual(), "2026-03-29T00:59:59Z"),
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn a_zone_has_its_own_date_and_a_weekly_day_its_own_moment() {
         let zone: Tz = "Pacific/Auckland".parse().unwrap();
-        let friday = Schedule::weekly(time("18:00"), Weekday::Fri, zone);
+        let friday = Schedule::weekly(Some(time("18:00")), Weekday::Fri, zone);
         // Friday 18:00 there is Friday 05:00 UTC in summer.
         assert_eq!(
             latest(friday, usual(), "2026-11-27T04:59:59Z"),
@@ -396,8 +396,8 @@ mod tests {
         for schedule in [
             Schedule::usual(Frequency::Daily),
             Schedule::usual(Frequency::Weekly),
-            Schedule::daily(time("06:05"), Some(Days::WEEKDAYS), zone),
-            Schedule::weekly(time("23:59"), Weekday::Sun, zone),
+            Schedule::daily(Some(time("06:05")), Some(Days::WEEKDAYS), zone),
+            Schedule::weekly(Some(time("23:59")), Weekday::Sun, zone),
         ] {
             let (text, days) = schedule.columns();
             let frequency = schedule.frequency();

@@ -98,6 +98,44 @@ const TAKE_OVER_WATCHES: &str = "INSERT INTO subscriptions (subscriber_id, watch
     ON CONFLICT (subscriber_id, watch_id) DO NOTHING";
 const OFFICE_SCHEDULES: &str = "SELECT daily_schedule_id, weekly_schedule_id FROM offices WHERE id = $1";
 
+/// Makes a subscriber a member of an office, with its watches and its times, where it is not one already.
+macro_rules! join_office {
+    ($tx:ident, $subscriber:expr, $office:expr, $offices:ident, ($is_new:expr, $number:expr, $now:expr)) => {{
+        let (subscriber, office) = ($subscriber, $office);
+        sqlx::query(LEAVE_OFFICE)
+            .bind(subscriber)
+            .bind(office)
+            .bind($now)
+            .execute(&mut *$tx)
+            .await?;
+        let joined = sqlx::query(JOIN_OFFICE)
+            .bind(subscriber)
+            .bind(office)
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected();
+        if joined == 1 {
+            sqlx::query(TAKE_OVER_WATCHES)
+                .bind(subscriber)
+                .bind(office)
+                .bind($now)
+                .execute(&mut *$tx)
+                .await?;
+            let (daily, weekly) = if let Some(known) = $offices.get(&office) {
+                *known
+            } else {
+                sqlx::query_as(OFFICE_SCHEDULES)
+                    .bind(office)
+                    .fetch_one(&mut *$tx)
+                    .await?
+            };
+            $offices.insert(office, (daily, weekly));
+            give_schedule!($tx, subscriber, (Frequency::Daily, daily), $is_new, $number);
+            give_schedule!($tx, subscriber, (Frequency::Weekly, weekly), $is_new, $number);
+        }
+    }};
+}
+
 impl Store {
     /// Adds a confirmed subscriber, with the legal basis that is recorded for it, and one subscription. Queues no welcome.
     pub async fn import(
@@ -192,46 +230,16 @@ impl Store {
                         .await?;
                 }
                 for schedule in &official.schedules {
-                    let id = match known.get(schedule) {
-                        Some(id) => *id,
-                        None => schedule_id!(tx, schedule, number, now),
+                    let id = if let Some(id) = known.get(schedule) {
+                        *id
+                    } else {
+                        schedule_id!(tx, schedule, number, now)
                     };
                     known.insert(*schedule, id);
                     give_schedule!(tx, subscriber, (schedule.frequency(), id), is_new, number);
                 }
                 if let Some(office) = official.office {
-                    sqlx::query(LEAVE_OFFICE)
-                        .bind(subscriber)
-                        .bind(office)
-                        .bind(now)
-                        .execute(&mut *tx)
-                        .await?;
-                    let joined = sqlx::query(JOIN_OFFICE)
-                        .bind(subscriber)
-                        .bind(office)
-                        .execute(&mut *tx)
-                        .await?
-                        .rows_affected();
-                    if joined == 1 {
-                        sqlx::query(TAKE_OVER_WATCHES)
-                            .bind(subscriber)
-                            .bind(office)
-                            .bind(now)
-                            .execute(&mut *tx)
-                            .await?;
-                        let (daily, weekly) = match offices.get(&office) {
-                            Some(known) => *known,
-                            None => {
-                                sqlx::query_as(OFFICE_SCHEDULES)
-                                    .bind(office)
-                                    .fetch_one(&mut *tx)
-                                    .await?
-                            }
-                        };
-                        offices.insert(office, (daily, weekly));
-                        give_schedule!(tx, subscriber, (Frequency::Daily, daily), is_new, number);
-                        give_schedule!(tx, subscriber, (Frequency::Weekly, weekly), is_new, number);
-                    }
+                    join_office!(tx, subscriber, office, offices, (is_new, number, now));
                 }
                 if welcome && is_new && import.address.channel() == Channel::Email {
                     done.welcomes += sqlx::query(WELCOME)

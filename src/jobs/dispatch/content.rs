@@ -46,13 +46,12 @@ impl Told {
                     continue;
                 };
                 ids.sort_unstable();
-                let articles = match known.get(&ids) {
-                    Some(articles) => Arc::clone(articles),
-                    None => {
-                        let articles: Arc<[Article]> = store.articles(&ids).await?.into();
-                        known.insert(ids, Arc::clone(&articles));
-                        articles
-                    }
+                let articles = if let Some(articles) = known.get(&ids) {
+                    Arc::clone(articles)
+                } else {
+                    let articles: Arc<[Article]> = store.articles(&ids).await?.into();
+                    known.insert(ids, Arc::clone(&articles));
+                    articles
                 };
                 if articles.is_empty() {
                     continue;

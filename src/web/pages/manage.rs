@@ -257,10 +257,6 @@ impl View<'_> {
         names.map(|(day, vi, en)| (day, crate::domain::schedule::word(day), self.page.lang.t(vi, en)))
     }
 
-    fn zones(&self) -> [&'static str; 10] {
-        ZONES
-    }
-
     fn paused(&self) -> Option<String> {
         self.about
             .paused_until

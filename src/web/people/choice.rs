@@ -80,10 +80,10 @@ impl Offers {
         let sections = sections.collect();
         let everything = vec![offer(Watch::All, None, volumes.all)];
         Ok(Self {
+            volumes,
             everything,
             topics,
             sections,
-            volumes,
         })
     }
 }
@@ -123,16 +123,12 @@ pub(super) async fn phrase(
 ) -> Result<Result<Offer, String>, WebError> {
     // What people put around a phrase is no part of it.
     let bare = text::one_line(&typed.replace(['"', '“', '”'], " "));
-    let watch = match format!("phrase:{bare}").parse::<Watch>() {
-        Ok(watch) => watch,
-        Err(_) => {
-            return Ok(Err(lang
-                .t(
-                    "Cụm từ cần có từ 2 đến 80 ký tự.",
-                    "A phrase needs 2 to 80 characters.",
-                )
-                .to_owned()));
-        }
+    let Ok(watch) = format!("phrase:{bare}").parse::<Watch>() else {
+        let why = lang.t(
+            "Cụm từ cần có từ 2 đến 80 ký tự.",
+            "A phrase needs 2 to 80 characters.",
+        );
+        return Ok(Err(why.to_owned()));
     };
     let query: Query = match format!("\"{bare}\"").parse() {
         Ok(query) => query,

@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn the_puzzle_takes_tries_and_is_about_its_ticket() {
         let ticket = ticket(7);
-        let solution = (0_u32..)
+        let solution = (0_u32..1_000_000)
             .find(|n| ticket.trouble(10, &n.to_string(), "") == Trouble::Solved)
             .unwrap()
             .to_string();
