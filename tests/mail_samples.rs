@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use loa::{
-    clock::Clock,
     domain::{
         article::Article,
         breakage::{Cause, Turn},
@@ -418,7 +417,7 @@ fn every_kind_is_written_to_the_folder_that_the_environment_names() {
         println!("skipped: not run by a script");
         return;
     };
-    let names: Vec<_> = every_kind(Clock::default().now())
+    let names: Vec<_> = every_kind(crate::common::articles::morning())
         .into_iter()
         .map(|(name, mail)| {
             std::fs::write(format!("{folder}/{name}.eml"), encode(&mail).unwrap()).unwrap();
