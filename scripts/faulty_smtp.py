@@ -145,6 +145,7 @@ class SmtpSink:
         self.folder.mkdir()
         # It does not run as root, which made the folder.
         self.folder.chmod(0o777)
+        self.refuses_whole = options[-1] == "." and options[0] != "-q"
         self._start(options)
 
     def _start(self, options):
@@ -165,6 +166,10 @@ class SmtpSink:
 
     def heal(self):
         self.stop()
+        if self.refuses_whole:
+            # It has written down what it then refused.
+            for file in self.folder.iterdir():
+                file.unlink()
         self._start([])
 
     def stop(self):
