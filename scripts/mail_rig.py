@@ -194,7 +194,7 @@ class Database:
 
 
 class Loa:
-    """The real program, sending alone."""
+    """The real program, sending alone unless said otherwise."""
 
     def __init__(self, binary, folder, database, port, **settings):
         self.binary, self.folder, self.process = binary, Path(folder), None
@@ -215,9 +215,9 @@ class Loa:
         if said.returncode:
             sys.exit(f"loa subscribers import: {said.stderr}")
 
-    def start(self, log=None):
+    def start(self, log=None, roles="send"):
         self.log = open(log or self.folder / "loa.log", "ab")
-        self.process = subprocess.Popen([self.binary, "serve", "--only", "send"], env=self.env, cwd=self.folder,
+        self.process = subprocess.Popen([self.binary, "serve", "--only", roles], env=self.env, cwd=self.folder,
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def kill(self):
