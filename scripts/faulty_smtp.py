@@ -106,7 +106,8 @@ class Faulty(Controller):
         self.start()
 
     def factory(self):
-        return Session(self, self.handler, hostname="faulty", loop=self.loop)
+        # Longer than Loa waits for any answer: who gives up first is Loa.
+        return Session(self, self.handler, hostname="faulty", loop=self.loop, timeout=1200)
 
     def striking(self, at, delivery):
         fault = self.fault
