@@ -242,7 +242,8 @@ class Loa:
 
 
 class Sink:
-    """A mail server in this process that takes everything and remembers (recipient, Message-ID, moment, size)."""
+    """A mail server in this process that takes everything and remembers (recipient, Message-ID, moment, size). It thinks for
+    `pause` seconds after each dot, or as long as `pause` says of a recipient."""
 
     def __init__(self, pause=0.0):
         self.taken, self.pause, self.lock = [], pause, threading.Lock()
@@ -281,8 +282,8 @@ class Sink:
                             size += len(text)
                             if text.lower().startswith(b"message-id:"):
                                 mark = text.split(b":", 1)[1].strip().decode()
-                        if self.pause:
-                            time.sleep(self.pause)
+                        if pause := self.pause(to) if callable(self.pause) else self.pause:
+                            time.sleep(pause)
                         with self.lock:
                             self.taken.append((to, mark, time.monotonic(), size))
                         connection.sendall(b"250 2.0.0 Ok: queued\r\n")
