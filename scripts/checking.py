@@ -1,12 +1,15 @@
 """What the checks of this folder share: a line a check, waiting, asking, programs that end with the check. Python 3.11,
 standard library only."""
 import http.client
+import importlib.machinery
+import importlib.util
 import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.parse
+from pathlib import Path
 
 # How long to wait for a part to start, and for Postfix to empty its queue (seconds).
 PATIENCE = 30
@@ -21,6 +24,14 @@ def check(what, problem=None, said=""):
         print(f"FAIL  {what}: {problem}", flush=True)
     else:
         print(f"ok    {what}{f' ({said})' if said else ''}", flush=True)
+
+
+def neighbour(name):
+    """Another script of this folder, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(Path(__file__).resolve().parent / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def free_port():

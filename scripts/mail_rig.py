@@ -1,5 +1,6 @@
 """What the scripts about sending share: a database with people to be told something, the real program with a relay, and a
 mail server that remembers what it took. Python 3.11, standard library only."""
+import datetime
 import glob
 import os
 import pwd
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +22,11 @@ PATIENCE = 60
 
 LEAD = ("Sáng nay, Ủy ban nhân dân tỉnh họp phiên thường kỳ để nghe báo cáo về tình hình thực hiện nhiệm vụ phát triển kinh tế, "
         "xã hội, bảo đảm quốc phòng, an ninh trong tháng và bàn các giải pháp trọng tâm của thời gian tới trên địa bàn toàn tỉnh. ")
+
+
+def now():
+    """This moment as the databases read it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
 
 
 def free_port():
@@ -80,6 +87,36 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Copies:
+    """Databases that begin alike, one a trial: `first` is filled, and copied while nobody uses it. SQLite files in a folder; or
+    databases on a server of its own ("own"), or on the one of a URL, whose database has to be empty."""
+
+    def __init__(self, folder, postgres=None):
+        self.folder, self.made = Path(folder), []
+        self.cluster = Cluster() if postgres == "own" else None
+        self.first = self.cluster.fresh() if self.cluster else postgres or f"sqlite:{folder}/first.db"
+
+    def copy(self, name):
+        if self.first.startswith("sqlite:"):
+            shutil.copy(self.first.removeprefix("sqlite:"), self.folder / f"{name}.db")
+            return f"sqlite:{self.folder}/{name}.db"
+        self._on_server(f"CREATE DATABASE {name} TEMPLATE {self._parts().path[1:]}")
+        self.made.append(name)
+        return self._parts()._replace(path=f"/{name}").geturl()
+
+    def _parts(self):
+        return urllib.parse.urlsplit(self.first)
+
+    def _on_server(self, sql):
+        subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", self._parts()._replace(path="/postgres").geturl(), "-c", sql], check=True)
+
+    def stop(self):
+        if self.cluster:
+            return self.cluster.stop()
+        for name in self.made:
+            self._on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class Database:
     """SQL beside the program, on either database. Statements are written for both."""
 
@@ -111,6 +148,18 @@ class Database:
     def refresh(self):
         """What the planner knows of tables that were just filled."""
         self.run("ANALYZE")
+
+    def others_are_gone(self):
+        """What a killed process had handed to PostgreSQL still happens: waits for the end of its connections."""
+        if not self.file:
+            others = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND backend_type = 'client backend'"""
+            until(lambda: self.number(others) == 0, "PostgreSQL noticed the kill")
+
+    def time_passes(self, where="state IN ('queued', 'sending')"):
+        """What waits for a later moment is due, and leases are over: minutes by the system's clock, which no script can turn.
+        Of what a running process holds, only with `claim IS NULL`."""
+        self.run(f"UPDATE deliveries SET due_at = {PAST} WHERE {where}")
 
     # What to tell, and whom.
 
@@ -145,7 +194,7 @@ class Database:
 
 
 class Loa:
-    """The real program, sending alone."""
+    """The real program, sending alone unless said otherwise."""
 
     def __init__(self, binary, folder, database, port, **settings):
         self.binary, self.folder, self.process = binary, Path(folder), None
@@ -166,9 +215,9 @@ class Loa:
         if said.returncode:
             sys.exit(f"loa subscribers import: {said.stderr}")
 
-    def start(self, log=None):
+    def start(self, log=None, roles="send"):
         self.log = open(log or self.folder / "loa.log", "ab")
-        self.process = subprocess.Popen([self.binary, "serve", "--only", "send"], env=self.env, cwd=self.folder,
+        self.process = subprocess.Popen([self.binary, "serve", "--only", roles], env=self.env, cwd=self.folder,
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def kill(self):
@@ -193,7 +242,8 @@ class Loa:
 
 
 class Sink:
-    """A mail server in this process that takes everything and remembers (recipient, Message-ID, moment, size)."""
+    """A mail server in this process that takes everything and remembers (recipient, Message-ID, moment, size). It thinks for
+    `pause` seconds after each dot, or as long as `pause` says of a recipient."""
 
     def __init__(self, pause=0.0):
         self.taken, self.pause, self.lock = [], pause, threading.Lock()
@@ -232,8 +282,8 @@ class Sink:
                             size += len(text)
                             if text.lower().startswith(b"message-id:"):
                                 mark = text.split(b":", 1)[1].strip().decode()
-                        if self.pause:
-                            time.sleep(self.pause)
+                        if pause := self.pause(to) if callable(self.pause) else self.pause:
+                            time.sleep(pause)
                         with self.lock:
                             self.taken.append((to, mark, time.monotonic(), size))
                         connection.sendall(b"250 2.0.0 Ok: queued\r\n")

@@ -95,20 +95,22 @@ struct ClaimedRow {
 }
 
 macro_rules! claim_sql {
-    ($lock:literal) => {
+    ($begin:literal, $end:literal) => {
         concat!(
-            "UPDATE deliveries SET attempts = attempts + 1, due_at = $2, claim = $3
-             WHERE id IN (SELECT id FROM deliveries
-                          WHERE channel = $4 AND state = 'queued' AND priority = $6 AND due_at <= $1
-                          ORDER BY due_at, id LIMIT $5 ",
-            $lock,
-            ") AND state = 'queued' AND due_at <= $1"
+            "UPDATE deliveries SET attempts = attempts + 1, due_at = $2, claim = $3 WHERE id ",
+            $begin,
+            "SELECT id FROM deliveries
+             WHERE channel = $4 AND state = 'queued' AND priority = $6 AND due_at <= $1
+             ORDER BY due_at, id LIMIT $5 ",
+            $end
         )
     };
 }
-const CLAIM_SQLITE: &str = claim_sql!("");
-/// Competing workers pass over each other's rows instead of waiting for them.
-const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE SKIP LOCKED");
+const CLAIM_SQLITE: &str = claim_sql!("IN (", ")");
+/// Competing workers pass over each other's rows instead of waiting for them. An array, since PostgreSQL may run a subquery
+/// anew for each row, and passes over what it has just claimed itself: of a burst that its statistics do not know yet it would
+/// claim everything, however long that takes.
+const CLAIM_POSTGRES: &str = claim_sql!("= ANY(ARRAY(", "FOR UPDATE SKIP LOCKED))");
 
 const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
         EXISTS (SELECT 1 FROM signups u WHERE u.subscriber_id = p.id AND u.confirmed_at IS NOT NULL) AS signed_up,

@@ -19,6 +19,7 @@ use loa::{
 use crate::common::{
     databases::{TestDb, for_each_db},
     records::{page, prepare, record, record_page, start, subscribe},
+    sql::Sql,
 };
 
 /// One round with one article, fanned out to whoever watches everything.

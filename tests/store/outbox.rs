@@ -7,6 +7,7 @@ for_each_db!(
     fan_out_goes_on_after_the_last_chunk_that_was_committed,
     a_silent_article_owes_nothing,
     a_closed_round_takes_no_article,
+    a_claim_takes_no_more_than_it_asked_for_however_many_have_just_come_to_be_owed,
     a_claim_fences_off_everyone_else,
     a_sender_that_died_leaves_an_unknown_outcome,
     an_unsubscribed_person_gets_nothing_and_is_not_added_again,
@@ -163,6 +164,32 @@ async fn a_closed_round_takes_no_article(db: TestDb) {
         .await
         .unwrap();
     assert_eq!(all.len(), 1, "nothing half-written");
+}
+
+async fn a_claim_takes_no_more_than_it_asked_for_however_many_have_just_come_to_be_owed(db: TestDb) {
+    const PAST: &str = "'2026-01-01T00:00:00+00:00'";
+    prepare(&db.store, start()).await;
+    subscribe(&db.store, "first@example.vn", "all", Frequency::Instant).await;
+    let mut sql = Sql::connect(&db.url).await;
+    // A planner that knows the outbox as empty takes a claim for a matter of a row or two.
+    sql.run("ANALYZE").await;
+    sql.run(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+         INSERT INTO subscribers (channel, address, basis, basis_at, created_at, confirmed_at)
+         SELECT 'email', 'nguoi-' || i || '@example.vn', 'test', {PAST}, {PAST}, {PAST} FROM n"
+    ))
+    .await;
+    sql.run(&format!(
+        "INSERT INTO deliveries (subscriber_id, channel, kind, priority, state, due_at, created_at)
+         SELECT id, 'email', 'welcome', 2, 'queued', {PAST}, {PAST} FROM subscribers"
+    ))
+    .await;
+    for claim in 1..=3 {
+        let claimed = db.store.claim(Channel::Email, 10, claim, start()).await.unwrap();
+        assert_eq!(claimed.len(), 10);
+    }
+    let held = "SELECT count(*) FROM deliveries WHERE claim IS NOT NULL";
+    assert_eq!(sql.number(held).await, 30);
 }
 
 async fn a_claim_fences_off_everyone_else(db: TestDb) {
