@@ -8,6 +8,7 @@ mod feed;
 mod feeds;
 mod layout;
 mod list;
+mod lost;
 mod manage;
 mod notice;
 pub mod search;
@@ -20,9 +21,8 @@ pub use feed::{FeedKind, FeedView, feed};
 pub use feeds::feeds;
 pub use layout::{FeedLink, Nav, Page};
 pub use list::{Paging, Section, ended, home, section, topic};
-pub use manage::{
-    Following, Manage, Notice, Times, Wrong, Wrongs, ask_to_erase, erased, lost, mailed, manage, no_such_link,
-};
+pub use lost::{erased, lost, mailed, no_such_link};
+pub use manage::{Following, Manage, Notice, Times, Wrong, Wrongs, ask_to_erase, manage};
 pub use notice::{ErrorKind, Link, Receipt, confirm, error, too_late, unsubscribe};
 pub use search::{Search, search};
 pub use subscribe::{Field, Problem, SignupForm, WORDING, sent, subscribe};

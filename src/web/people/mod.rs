@@ -6,15 +6,18 @@
 //! address itself; and the form to sign up takes only what carries a fresh ticket of ours and a solved puzzle, and then
 //! sends a mail that asks.
 
+mod change;
 mod choice;
 mod client;
 mod confirm;
 mod door;
 mod fields;
+mod lost;
 mod manage;
 mod person;
 mod subscribe;
 mod ticket;
+mod times;
 
 use axum::{
     Router,
@@ -34,9 +37,9 @@ pub(super) fn router() -> Router<WebState> {
         .route("/subscribe", get(subscribe::show).post(subscribe::take))
         .route("/subscribe/sent", get(subscribe::sent))
         .route("/confirm/{token}", get(confirm::ask).post(confirm::confirm))
-        .route("/manage", get(manage::lost).post(manage::send_to))
-        .route("/manage/sent", get(manage::sent))
-        .route("/manage/{token}", get(manage::show).post(manage::change))
+        .route("/manage", get(lost::lost).post(lost::send_to))
+        .route("/manage/sent", get(lost::sent))
+        .route("/manage/{token}", get(manage::show).post(change::change))
         .route("/manage/{token}/erase", get(manage::ask_to_erase))
         .route("/manage/{token}/export", get(manage::export))
         .route(
