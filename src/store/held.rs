@@ -16,6 +16,8 @@ pub struct Held {
     subscriptions: Vec<HeldSubscription>,
     signups: Vec<HeldSignup>,
     deliveries: Vec<HeldDelivery>,
+    /// What came back from the address, and complaints.
+    bounces: Vec<HeldBounce>,
 }
 
 #[derive(Debug, Serialize, FromRow)]
@@ -32,6 +34,12 @@ struct HeldPerson {
     ended_reason: Option<String>,
     paused_until: Moment,
     suppressed_at: Moment,
+    suppressed_for: Option<String>,
+    /// When a chat does not ring (`HH:MM` in the portal's zone).
+    quiet_from: Option<String>,
+    quiet_to: Option<String>,
+    /// Whether messages show a preview of their first link.
+    preview: bool,
     link_number: i64,
     office: Option<String>,
     /// When digests come: the time (empty: as the service does it), the days' bits (Monday is 1; 0: as the service does it) and
@@ -41,6 +49,7 @@ struct HeldPerson {
     weekly_time: String,
     weekly_days: i64,
     zone: String,
+    weekly_zone: String,
 }
 
 #[derive(Debug, Serialize, FromRow)]
@@ -76,6 +85,17 @@ struct HeldDelivery {
     reason: Option<String>,
 }
 
+#[derive(Debug, Serialize, FromRow)]
+struct HeldBounce {
+    at: DateTime<Utc>,
+    kind: String,
+    source: String,
+    status: Option<String>,
+    /// In the other side's words, addresses masked.
+    detail: String,
+    delivery_id: Option<i64>,
+}
+
 impl Held {
     /// The export, for people and programs to read.
     pub fn to_json(&self) -> String {
@@ -88,8 +108,10 @@ impl Store {
     /// Everything that is held about a subscriber; `None` if there is no such row.
     pub async fn held(&self, subscriber: i64) -> Result<Option<Held>> {
         const PERSON: &str = "SELECT p.id, p.channel, p.address, p.language, p.basis, p.basis_at, p.created_at, p.confirmed_at,
-                p.ended_at, p.ended_reason, p.paused_until, p.suppressed_at, p.link_number, o.name AS office,
-                d.at_time AS daily_time, d.days AS daily_days, w.at_time AS weekly_time, w.days AS weekly_days, d.zone
+                p.ended_at, p.ended_reason, p.paused_until, p.suppressed_at, p.suppressed_for,
+                p.quiet_from, p.quiet_to, p.preview, p.link_number, o.name AS office,
+                d.at_time AS daily_time, d.days AS daily_days, w.at_time AS weekly_time, w.days AS weekly_days, d.zone,
+                w.zone AS weekly_zone
             FROM subscribers p JOIN schedules d ON d.id = p.daily_schedule_id JOIN schedules w ON w.id = p.weekly_schedule_id
             LEFT JOIN offices o ON o.id = p.office_id WHERE p.id = $1";
         const SUBSCRIPTIONS: &str = "SELECT w.kind, w.value, s.frequency, s.created_at, s.ended_at
@@ -99,6 +121,8 @@ impl Store {
             FROM signups WHERE subscriber_id = $1 ORDER BY id";
         const DELIVERIES: &str = "SELECT id, kind, state, attempts, created_at, sent_at, reason
             FROM deliveries WHERE subscriber_id = $1 ORDER BY id";
+        const BOUNCES: &str = "SELECT at, kind, source, status, detail, delivery_id
+            FROM bounces WHERE subscriber_id = $1 ORDER BY id";
         type Signup = (
             i64,
             String,
@@ -125,11 +149,13 @@ impl Store {
                 .bind(subscriber)
                 .fetch_all(pool)
                 .await?;
+            let bounces = sqlx::query_as(BOUNCES).bind(subscriber).fetch_all(pool).await?;
             Ok(Some(Held {
                 subscriber: person,
                 subscriptions,
                 signups: signups.into_iter().map(signup).collect::<Result<_>>()?,
                 deliveries,
+                bounces,
             }))
         })
     }

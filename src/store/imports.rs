@@ -74,6 +74,24 @@ const ADD_PERSON: &str =
         confirmed_at = COALESCE(subscribers.confirmed_at, excluded.confirmed_at)
     RETURNING id, ended_at, confirmed_at";
 
+/// An address as it stands here already, or else in small letters: whoever stopped all messages is not written to again because
+/// an office's list has them in capitals.
+macro_rules! spelling {
+    ($tx:ident, $address:expr) => {{
+        let (typed, small) = ($address.as_str(), $address.as_str().to_lowercase());
+        let known: Option<String> = if $address.channel() == Channel::Email && typed != small {
+            sqlx::query_scalar(crate::store::signups::KNOWN_AS)
+                .bind(typed)
+                .bind(&small)
+                .fetch_optional(&mut *$tx)
+                .await?
+        } else {
+            Some(typed.to_owned())
+        };
+        known.unwrap_or(small)
+    }};
+}
+
 const ADD_SUBSCRIPTION: &str = "INSERT INTO subscriptions (subscriber_id, watch_id, frequency, created_at)
     SELECT $1, id, $4, $5 FROM watches WHERE kind = $2 AND value = $3
     ON CONFLICT (subscriber_id, watch_id) DO NOTHING";
@@ -182,10 +200,11 @@ impl Store {
             sqlx::query(HOLD_RUNS).execute(&mut *tx).await?;
             for official in officials {
                 let import = &official.import;
+                let address = spelling!(tx, import.address);
                 let (subscriber, ended, confirmed): (i64, Option<DateTime<Utc>>, DateTime<Utc>) =
                     sqlx::query_as(ADD_PERSON)
                         .bind(import.address.channel().as_str())
-                        .bind(import.address.as_str())
+                        .bind(&address)
                         .bind(basis)
                         .bind(now)
                         .fetch_one(&mut *tx)

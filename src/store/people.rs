@@ -87,6 +87,10 @@ macro_rules! follow {
 }
 pub(super) use follow;
 
+/// What a subscriber follows besides a watch (`$2`, `$3`).
+pub(super) const OTHERS: &str = "SELECT COUNT(*) FROM subscriptions s JOIN watches w ON w.id = s.watch_id
+    WHERE s.subscriber_id = $1 AND s.ended_at IS NULL AND NOT (w.kind = $2 AND w.value = $3)";
+
 /// Owes a subscriber the letter with their private link, unless they had one a moment ago or `$6` of them since `$5`. Nobody
 /// who never confirmed is sent one, and nobody whose mails come back.
 const OWE_LINK: &str =
@@ -166,8 +170,6 @@ impl Store {
         frequency: Frequency,
         now: DateTime<Utc>,
     ) -> Result<Follow> {
-        const OTHERS: &str = "SELECT COUNT(*) FROM subscriptions s JOIN watches w ON w.id = s.watch_id
-            WHERE s.subscriber_id = $1 AND s.ended_at IS NULL AND NOT (w.kind = $2 AND w.value = $3)";
         const IS_LIVE: &str = "SELECT COUNT(*) FROM subscribers
             WHERE id = $1 AND confirmed_at IS NOT NULL AND ended_at IS NULL";
         let (kind, value) = (watch.kind(), watch.value());
@@ -292,15 +294,20 @@ impl Store {
         })
     }
 
-    /// Erases a subscriber with all that hangs on them, at once; `false` if there is none. What is being sent this moment is
-    /// not marked afterwards, which does no harm.
+    /// Erases a subscriber with all that hangs on them, at once; `false` if there is none. What came back from them stays as
+    /// points beside a hash, without the other side's words, which may name the mailbox. What is being sent this moment is not
+    /// marked afterwards, which does no harm.
     pub async fn erase(&self, subscriber: i64) -> Result<bool> {
+        const WORDS: &str = "UPDATE bounces SET detail = '' WHERE subscriber_id = $1";
         const SQL: &str = "DELETE FROM subscribers WHERE id = $1";
-        let erased = on_db!(self.write, |pool| sqlx::query(SQL)
-            .bind(subscriber)
-            .execute(pool)
-            .await
-            .map(|done| done.rows_affected()))?;
-        Ok(erased == 1)
+        on_db!(self.write, |pool| {
+            let mut tx = pool.begin_write().await?;
+            // The person first, as whoever notes a bounce locks them: none of this moment comes between.
+            sqlx::query(LOCK).bind(subscriber).execute(&mut *tx).await?;
+            sqlx::query(WORDS).bind(subscriber).execute(&mut *tx).await?;
+            let erased = sqlx::query(SQL).bind(subscriber).execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(erased.rows_affected() == 1)
+        })
     }
 }

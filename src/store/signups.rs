@@ -6,7 +6,7 @@ use super::{
     BeginWrite, Result, Store, StoreError,
     bounces::SUPPRESS_KNOWN,
     on_db,
-    people::{LETTER_PAUSE, LETTERS_A_DAY, follow},
+    people::{LETTER_PAUSE, LETTERS_A_DAY, MOST_WATCHES, OTHERS, follow},
     schedules::{TICK, change_frequency},
     watches::parse,
 };
@@ -83,7 +83,8 @@ pub struct Followed {
 }
 
 /// The row of a person who typed the same address as it stands there, or in other capitals.
-const KNOWN_AS: &str = "SELECT address FROM subscribers WHERE channel = 'email' AND address IN ($1, $2)
+pub(super) const KNOWN_AS: &str =
+    "SELECT address FROM subscribers WHERE channel = 'email' AND address IN ($1, $2)
     ORDER BY CASE WHEN address = $1 THEN 0 ELSE 1 END LIMIT 1";
 
 /// The row is locked from here on, known or new: of two answers to the form at once, the second sees the first one's mail.
@@ -212,7 +213,16 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             for watch in wanted(&watches)? {
-                follow!(tx, subscriber, watch, &frequency, number, now);
+                // Sign-ups add up, a few each day: what is one too many is left out.
+                let others: i64 = sqlx::query_scalar(OTHERS)
+                    .bind(subscriber)
+                    .bind(watch.kind())
+                    .bind(watch.value())
+                    .fetch_one(&mut *tx)
+                    .await?;
+                if others < MOST_WATCHES {
+                    follow!(tx, subscriber, watch, &frequency, number, now);
+                }
             }
             tx.commit().await?;
             Ok(Confirmed::Now(subscriber))

@@ -113,7 +113,7 @@ impl Store {
             WHERE channel = 'email' AND address IN ($1, $2)";
         const RECORD: &str = "INSERT INTO bounces
                 (event_key, address_hash, subscriber_id, delivery_id, at, kind, source, status, detail)
-            VALUES ($1, $2, (SELECT id FROM subscribers WHERE channel = 'email' AND address = $3), NULL, $4, 'lifted', $5, NULL, $6)";
+            VALUES ($1, $2, (SELECT id FROM subscribers WHERE channel = 'email' AND address IN ($3, $7) ORDER BY id LIMIT 1), NULL, $4, 'lifted', $5, NULL, $6)";
         let (also, source) = match by {
             Lifter::Operator { also_complaint: true } => ("complaint", "operator"),
             Lifter::Operator {
@@ -143,6 +143,7 @@ impl Store {
                         .bind(now)
                         .bind(source)
                         .bind(format!("stood for a {reason}"))
+                        .bind(address.as_str().to_lowercase())
                         .execute(&mut *tx)
                         .await?;
                     tx.commit().await?;
@@ -167,14 +168,16 @@ impl Store {
             .await)?)
     }
 
-    /// The subscriber of an e-mail address, and how they stand.
+    /// The subscriber of an e-mail address as it was typed or in small letters, and how they stand.
     pub async fn standing(&self, address: &Address) -> Result<Option<Standing>> {
         const SQL: &str =
             "SELECT id, language, basis, created_at, confirmed_at, ended_at, ended_reason, paused_until
-            FROM subscribers WHERE channel = $1 AND address = $2";
+            FROM subscribers WHERE channel = $1 AND address IN ($2, $3)
+            ORDER BY CASE WHEN address = $2 THEN 0 ELSE 1 END LIMIT 1";
         let row: Option<StandingRow> = on_db!(self.read, |pool| sqlx::query_as(SQL)
             .bind(address.channel().as_str())
             .bind(address.as_str())
+            .bind(address.as_str().to_lowercase())
             .fetch_optional(pool)
             .await)?;
         row.map(|row| {

@@ -60,13 +60,14 @@ impl Whom {
 
     /// The subscriber's row id.
     async fn find(&self, store: &Store) -> Result<i64, Failure> {
-        let address = self.parse()?;
-        let found = store
-            .person_at(&address)
-            .await
-            .context("looking the address up")?;
-        found.ok_or_else(|| Failure::Work(anyhow::anyhow!("nothing is held about this address")))
+        find(store, &self.parse()?).await
     }
+}
+
+/// The row id of the subscriber with an address.
+async fn find(store: &Store, address: &Address) -> Result<i64, Failure> {
+    let found = store.person_at(address).await.context("looking the address up")?;
+    found.ok_or_else(|| Failure::Work(anyhow::anyhow!("nothing is held about this address")))
 }
 
 #[derive(Debug, Subcommand)]

@@ -69,7 +69,10 @@ impl Dispatch {
         };
         let wanted = self.store.named(signup.watches, signup.frequency).await?;
         let wanted = self.named(wanted, delivery.language);
-        let days = (signup.expires_at - now).num_days().max(1);
+        // The nearest number: seconds after the form, it is the whole week that its page promised.
+        let days = (signup.expires_at - now + chrono::TimeDelta::hours(12))
+            .num_days()
+            .max(1);
         let about = Confirmation {
             confirm_url: &format!("{}/confirm/{}", self.origin.public_url, self.tokens.confirm(id)),
             wanted: &wanted,

@@ -65,12 +65,12 @@ pub(super) async fn confirm(
     let page = async {
         let now = state.clock.now();
         lift_bounces(&state, id).await?;
-        let (subscriber, is_fresh) = match state.store.confirm_signup(id, now).await? {
+        let (subscriber, before) = match state.store.confirm_signup(id, now).await? {
             Confirmed::Now(subscriber) => {
                 info!(subscriber.id = subscriber, "A subscriber confirmed");
-                (subscriber, true)
+                (subscriber, None)
             }
-            Confirmed::Before(subscriber, at) => (subscriber, now < at + SHOWN_AGAIN),
+            Confirmed::Before(subscriber, at) => (subscriber, Some(at)),
             Confirmed::TooLate => return Ok(None),
         };
         let Some((signup, person)) = state
@@ -84,6 +84,8 @@ pub(super) async fn confirm(
         };
         let reader = reader.clone().speaking(signup.language);
         let receipt = receipt(&state, &reader, &signup).await?;
+        // Whoever made a new private link wants no older mail to lead to it.
+        let is_fresh = before.is_none_or(|at| now < at + SHOWN_AGAIN && person.link_number == 0);
         let own = state.tokens.manage(subscriber, person.link_number);
         let own = Some(format!("/manage/{own}")).filter(|_| is_fresh);
         let page = pages::confirm(&reader.site, reader.lang, Link::Done(&receipt), own.as_deref());

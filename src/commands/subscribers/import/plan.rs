@@ -60,9 +60,10 @@ impl Words {
     }
 }
 
+/// Mail servers take capitals and small letters for one address.
 fn key(row: &Row) -> (&'static str, String) {
     let address = &row.import.address;
-    (address.channel().as_str(), address.as_str().to_owned())
+    (address.channel().as_str(), address.as_str().to_lowercase())
 }
 
 impl Plan {
