@@ -83,6 +83,14 @@ async fn what_is_followed_is_changed_with_a_button(db: TestDb) {
             ][..],
             "#watch-error",
         ),
+        (
+            &[
+                ("action", "add"),
+                ("frequency", "daily"),
+                ("watch", "phrase:khoa học"),
+            ][..],
+            "#watch-error",
+        ),
     ] {
         let refused = world.post(&own, fields).await;
         assert_eq!(refused.status_code(), StatusCode::UNPROCESSABLE_ENTITY);

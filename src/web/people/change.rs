@@ -160,6 +160,8 @@ async fn add(state: &WebState, reader: &Reader, person: &Person, fields: &Fields
     let now = state.clock.now();
     let (chosen, typed, frequency) = (fields.get("watch"), fields.get("phrase"), pace(fields)?);
     let mut watches = choice::watches(state, std::iter::once(chosen));
+    // A phrase comes through its own field, where it is looked at.
+    watches.retain(|watch| !matches!(watch, Watch::Phrase(_)));
     if !typed.is_empty() {
         let volumes = state.store.volumes(now).await?;
         match choice::phrase(state, reader.lang, typed, &volumes).await? {
