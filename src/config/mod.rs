@@ -118,6 +118,16 @@ pub struct Polling {
     pub allow_private_addresses: bool,
 }
 
+/// How the bot hears what people say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It asks Telegram.
+    Polling,
+    /// Telegram tells it.
+    Webhook,
+}
+
 /// `[telegram]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,6 +142,12 @@ pub struct Telegram {
     pub proxy: String,
     /// Messages a second over all chats.
     pub per_second: u32,
+    /// How the bot hears what people say.
+    pub mode: Mode,
+    /// What Telegram sends along in webhook mode; empty for one of Loa's own.
+    pub webhook_secret: Secret,
+    /// File that holds it.
+    pub webhook_secret_file: String,
 }
 
 /// `[alerts]`

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use chrono::NaiveTime;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Config, ConfigError, Dkim, Moved};
+use super::{Config, ConfigError, Dkim, Mode, Moved};
 use crate::{
     domain::subscription::{Address, Channel},
     notify::Secret,
@@ -37,6 +37,11 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
         "telegram.token",
         &mut config.telegram.token,
         &config.telegram.token_file,
+    )?;
+    secret(
+        "telegram.webhook_secret",
+        &mut config.telegram.webhook_secret,
+        &config.telegram.webhook_secret_file,
     )?;
     smtp(config)?;
     super::signup::check(&config.signup)?;
@@ -176,6 +181,20 @@ fn telegram(config: &Config) -> Result<(), ConfigError> {
     });
     if telegram.token.is_set() && !looks_right {
         return fail("telegram.token does not look like a token from @BotFather (123456:ABC…)");
+    }
+    let hook_secret = telegram.webhook_secret.expose();
+    let is_secret = hook_secret.len() <= 256
+        && hook_secret
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !is_secret {
+        return fail("telegram.webhook_secret may hold letters, digits, - and _ alone, at most 256 of them");
+    }
+    let is_telegrams = telegram.api_url == "https://api.telegram.org";
+    if telegram.mode == Mode::Webhook && is_telegrams && !config.public_url.starts_with("https://") {
+        return fail(
+            "telegram.mode is webhook but public_url is not https, where Telegram tells nobody; set public_url, or telegram.mode = \"polling\"",
+        );
     }
     let proxy = &telegram.proxy;
     if !proxy.is_empty()

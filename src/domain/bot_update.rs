@@ -85,6 +85,8 @@ pub enum What {
         now: bool,
         /// When (Unix seconds).
         at: i64,
+        /// The public name, of a channel alone: it may be known here by that.
+        channel: Option<String>,
     },
     /// The group has another id from now on.
     MovedTo(i64),
@@ -164,6 +166,10 @@ fn standing(change: &Value) -> Option<(Chat, Who, What)> {
         before: can_write(&change["old_chat_member"])?,
         now: can_write(&change["new_chat_member"])?,
         at: change["date"].as_i64().unwrap_or_default(),
+        channel: change["chat"]["username"]
+            .as_str()
+            .filter(|_| chat.kind == ChatKind::Channel)
+            .map(str::to_owned),
     };
     Some((chat, who(&change["from"]), what))
 }
@@ -247,7 +253,7 @@ mod tests {
         let chat = json!({"id": 42, "type": "private"});
         let update = json!({"update_id": 1, "my_chat_member": {"chat": chat, "from": {"id": 42}, "date": 9,
             "old_chat_member": {"status": "member"}, "new_chat_member": {"status": "kicked", "until_date": 0}}});
-        let expected = What::Standing { before: true, now: false, at: 9 };
+        let expected = What::Standing { before: true, now: false, at: 9, channel: None };
         assert_eq!(read(&update).unwrap().what, expected);
         let press = |date: i64| {
             json!({"update_id": 2, "callback_query": {"id": "77", "from": {"id": 42}, "data": "stop:3",
