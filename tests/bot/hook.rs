@@ -12,7 +12,7 @@ use super::*;
 use crate::common::{
     databases::{for_each_db, on_sqlite},
     site,
-    stand_ins::exchange_with,
+    stand_ins::{JSON, exchange_with},
 };
 
 const SECRET: &str = "mot-bi-mat_123";
@@ -32,7 +32,7 @@ async fn serve(talk: &Talk) -> String {
 
 /// What the server answers to an update with a secret.
 async fn tell(url: &str, secret: Option<&str>, body: String) -> u16 {
-    let header = secret.map_or(String::new(), |s| format!("X-Telegram-Bot-Api-Secret-Token: {s}\r\n"));
+    let header = secret.map_or(JSON.to_owned(), |s| format!("{JSON}X-Telegram-Bot-Api-Secret-Token: {s}\r\n"));
     let url = format!("{url}/hooks/telegram");
     let told = tokio::task::spawn_blocking(move || exchange_with("POST", &url, &header, &body));
     told.await.unwrap().0

@@ -10,13 +10,13 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::common::stand_ins::{StandIn, post};
+use crate::common::stand_ins::{StandIn, exchange_with};
 
 /// The memberships.
 #[derive(Clone)]
@@ -60,12 +60,15 @@ impl Members {
     }
 }
 
-async fn pass(State(members): State<Members>, uri: Uri, body: Bytes) -> Response {
+async fn pass(State(members): State<Members>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let method = uri.path().rsplit('/').next().unwrap().to_ascii_lowercase();
     let fields: Value = serde_json::from_slice(&body).unwrap_or_default();
     let url = format!("{}{}", members.stand_in.url(), uri.path());
     let text = String::from_utf8(body.to_vec()).unwrap();
-    let passed = tokio::task::spawn_blocking(move || post(&url, &text)).await.unwrap();
+    // Some calls are multipart.
+    let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
+    let kind = format!("Content-Type: {kind}\r\n");
+    let passed = tokio::task::spawn_blocking(move || exchange_with("POST", &url, &kind, &text)).await.unwrap();
     let (status, mut answer) = passed;
     if method == "getchatmember" && members.is_ordinary(&fields) {
         let user = json!({"id": fields["user_id"], "is_bot": false, "first_name": "Minh"});
