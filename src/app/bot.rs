@@ -89,7 +89,10 @@ pub(super) fn spawn_learn_name(app: &App, telegram: &Telegram, tasks: &mut JoinS
 }
 
 async fn learn_name(stop: &CancellationToken, bot: &teloxide::Bot, name: &BotName) {
-    until_done(stop, "The bot's name is not known yet", || bot::learn_name(bot, name)).await;
+    until_done(stop, "The bot's name is not known yet", || {
+        bot::learn_name(bot, name)
+    })
+    .await;
     if let Some(name) = name.get() {
         info!("The bot is @{name}");
     }
@@ -103,7 +106,11 @@ pub(super) fn spawn_bot(app: &App, telegram: &Telegram, nudges: &Nudges, tasks: 
         tasks.spawn(async move {
             run("bot", stop, nudge, LOOK_FOR_UPDATES, || async {
                 let seen_to = desk.step().await?;
-                Ok(if seen_to == 0 { Step::Idle } else { Step::Worked(seen_to) })
+                Ok(if seen_to == 0 {
+                    Step::Idle
+                } else {
+                    Step::Worked(seen_to)
+                })
             })
             .await;
         });
@@ -138,7 +145,10 @@ async fn listen(stop: &CancellationToken, desk: &Desk, nudge: &tokio::sync::Noti
                 continue;
             }
             Err(HearError::Api(e)) => {
-                warn!("The bot hears nobody: {}; it listens again in a minute", bot::kind(&e));
+                warn!(
+                    "The bot hears nobody: {}; it listens again in a minute",
+                    bot::kind(&e)
+                );
             }
             Err(HearError::Store(e)) => {
                 warn!("What people say to the bot cannot be kept: {e}; it listens again in a minute");

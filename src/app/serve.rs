@@ -49,6 +49,8 @@ pub struct Plan {
     pub dispatches: Vec<Dispatch>,
     /// Where to serve, for the web role.
     pub listener: Option<TcpListener>,
+    /// Whether pages link to the bot. The demo's bot is nobody's, and its name may be a stranger's.
+    pub links_to_bot: bool,
     /// Further pages beside Loa's own (the demo's).
     pub pages: Router,
 }
@@ -60,6 +62,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         roles,
         dispatches,
         listener,
+        links_to_bot,
         pages,
     } = plan;
     let stop = app.stop().clone();
@@ -81,7 +84,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         send::spawn_send_role(app, dispatches, &nudges, &mut tasks)?;
     }
     if let Some(telegram) = app.telegram()? {
-        if roles.contains(&Role::Bot) || listener.is_some() {
+        if links_to_bot {
             spawn_learn_name(app, &telegram, &mut tasks);
         }
         if roles.contains(&Role::Bot) {

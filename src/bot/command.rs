@@ -51,21 +51,68 @@ impl Entry {
 }
 
 const fn entry(command: Command, names: [&'static str; 2], about: [&'static str; 2]) -> Entry {
-    Entry { command, names, about }
+    Entry {
+        command,
+        names,
+        about,
+    }
 }
 
 /// Every command, in the order of the bot's menu.
 pub(super) const TABLE: [Entry; 12] = [
-    entry(Command::Topics, ["chude", "topics"], ["Chọn chủ đề để theo dõi", "Choose topics to follow"]),
-    entry(Command::Follow, ["theodoi", "follow"], ["Theo dõi một cụm từ", "Follow a phrase"]),
-    entry(Command::Unfollow, ["botheodoi", "unfollow"], ["Bỏ theo dõi", "Follow something no more"]),
-    entry(Command::List, ["danhsach", "list"], ["Những mục bạn đang theo dõi", "What you follow"]),
-    entry(Command::Latest, ["moinhat", "latest"], ["Tin mới nhất", "The latest news"]),
-    entry(Command::Search, ["timkiem", "search"], ["Tìm tin theo từ", "Search the news"]),
-    entry(Command::Frequency, ["tansuat", "frequency"], ["Gửi ngay hay gộp bản tin, giờ gửi, giờ yên lặng", "At once or as a digest, when, quiet hours"]),
-    entry(Command::Pause, ["tamdung", "pause"], ["Tạm dừng nhận tin", "Pause for some days"]),
-    entry(Command::Language, ["ngonngu", "language"], ["Tiếng Việt hoặc tiếng Anh", "Vietnamese or English"]),
-    entry(Command::Erase, ["xoadulieu", "erase"], ["Xóa mọi dữ liệu của bạn", "Erase everything about you"]),
+    entry(
+        Command::Topics,
+        ["chude", "topics"],
+        ["Chọn chủ đề để theo dõi", "Choose topics to follow"],
+    ),
+    entry(
+        Command::Follow,
+        ["theodoi", "follow"],
+        ["Theo dõi một cụm từ", "Follow a phrase"],
+    ),
+    entry(
+        Command::Unfollow,
+        ["botheodoi", "unfollow"],
+        ["Bỏ theo dõi", "Follow something no more"],
+    ),
+    entry(
+        Command::List,
+        ["danhsach", "list"],
+        ["Những mục bạn đang theo dõi", "What you follow"],
+    ),
+    entry(
+        Command::Latest,
+        ["moinhat", "latest"],
+        ["Tin mới nhất", "The latest news"],
+    ),
+    entry(
+        Command::Search,
+        ["timkiem", "search"],
+        ["Tìm tin theo từ", "Search the news"],
+    ),
+    entry(
+        Command::Frequency,
+        ["tansuat", "frequency"],
+        [
+            "Gửi ngay hay gộp bản tin, giờ gửi, giờ yên lặng",
+            "At once or as a digest, when, quiet hours",
+        ],
+    ),
+    entry(
+        Command::Pause,
+        ["tamdung", "pause"],
+        ["Tạm dừng nhận tin", "Pause for some days"],
+    ),
+    entry(
+        Command::Language,
+        ["ngonngu", "language"],
+        ["Tiếng Việt hoặc tiếng Anh", "Vietnamese or English"],
+    ),
+    entry(
+        Command::Erase,
+        ["xoadulieu", "erase"],
+        ["Xóa mọi dữ liệu của bạn", "Erase everything about you"],
+    ),
     entry(Command::Help, ["trogiup", "help"], ["Trợ giúp", "Help"]),
     entry(Command::Start, ["batdau", "start"], ["Bắt đầu", "Begin"]),
 ];
@@ -106,7 +153,10 @@ mod tests {
     fn a_command_is_read_with_its_bot_and_its_words() {
         let typed = read(" /TheoDoi@Loa_bot  bão   số ").unwrap();
         assert_eq!(typed.command, Some(Command::Follow));
-        assert_eq!((typed.bot.as_deref(), typed.words.as_str()), (Some("Loa_bot"), "bão số"));
+        assert_eq!(
+            (typed.bot.as_deref(), typed.words.as_str()),
+            (Some("Loa_bot"), "bão số")
+        );
         assert_eq!(read("/chủđề").unwrap().command, Some(Command::Topics));
         assert_eq!(read("/đi").unwrap().command, None);
         assert_eq!(read("chủ đề"), None);
@@ -117,7 +167,10 @@ mod tests {
         for entry in &TABLE {
             for language in [Language::Vi, Language::En] {
                 let (name, about) = (entry.name(language), entry.about(language));
-                assert!(name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase()), "{name}");
+                assert!(
+                    name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase()),
+                    "{name}"
+                );
                 assert!((1..=256).contains(&about.chars().count()), "{about}");
                 assert_eq!(read(&format!("/{name}")).unwrap().command, Some(entry.command));
             }

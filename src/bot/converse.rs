@@ -55,9 +55,12 @@ impl Desk {
                 let place = message.filter(|_| !answer.is_new);
                 self.deliver(&talk, place, &reply).await
             }
-            What::Standing { before, now, channel, .. } => {
+            What::Standing {
+                before, now, channel, ..
+            } => {
                 let change = (*before, *now);
-                self.standing(chat, &incoming.who, change, channel.as_deref()).await
+                self.standing(chat, &incoming.who, change, channel.as_deref())
+                    .await
             }
             What::MovedTo(_) => Ok(Sent::Settled),
         }
@@ -137,7 +140,10 @@ impl Desk {
         }
         let Ok(address) = Address::parse(Channel::Telegram, &first.to_lowercase()) else {
             let words = talk
-                .t("Tên kênh chưa đúng. Ví dụ: /chude @ten_kenh", "That is no channel's name. For example: /topics @channel_name")
+                .t(
+                    "Tên kênh chưa đúng. Ví dụ: /chude @ten_kenh",
+                    "That is no channel's name. For example: /topics @channel_name",
+                )
                 .to_owned();
             return Ok(Err(Box::new((talk, Reply::text(words).into()))));
         };
@@ -153,7 +159,10 @@ impl Desk {
     async fn obey(&self, talk: Talk, data: &str) -> Result<(Talk, Answer), Trouble> {
         let Ok(Wished { press, channel }) = data.parse() else {
             let words = talk
-                .t("Nút này không còn dùng được. Hãy gõ /trogiup.", "This button is no longer in use. Please write /help.")
+                .t(
+                    "Nút này không còn dùng được. Hãy gõ /trogiup.",
+                    "This button is no longer in use. Please write /help.",
+                )
                 .to_owned();
             return Ok((talk, Answer::alert(words)));
         };
@@ -196,7 +205,12 @@ impl Desk {
         let person = self.store.person(id).await?;
         let address = person.map(|person| person.address);
         let Some(address) = address.filter(|address| address.as_str().starts_with('@')) else {
-            let words = talk.t("Loa không còn biết kênh này.", "Loa no longer knows this channel.").to_owned();
+            let words = talk
+                .t(
+                    "Loa không còn biết kênh này.",
+                    "Loa no longer knows this channel.",
+                )
+                .to_owned();
             return Ok(Err(Box::new((talk, Answer::alert(words)))));
         };
         match self.about_channel(talk.clone(), address).await? {

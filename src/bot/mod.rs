@@ -188,7 +188,8 @@ impl Desk {
             }
             Sent::Unsure => warn!("Gave up answering somebody: the Bot API was silent {ATTEMPTS} times"),
             Sent::Gone => {
-                self.end_chat(chat, "Telegram: the bot cannot write there any more").await?;
+                self.end_chat(chat, "Telegram: the bot cannot write there any more")
+                    .await?;
             }
         }
         self.store.settle_update(update.id).await
@@ -206,7 +207,10 @@ impl Desk {
                 Err(_) => false,
             };
             if moved {
-                info!(subscriber.id = id, "A group became a supergroup; its subscription moved with it");
+                info!(
+                    subscriber.id = id,
+                    "A group became a supergroup; its subscription moved with it"
+                );
             } else {
                 self.store.end_subscriber(id, "the chat moved", now).await?;
             }

@@ -116,8 +116,11 @@ mod tests {
         assert_eq!(pace.take(1, ChatKind::Private, start), Ok(()));
         assert_eq!(pace.take(2, ChatKind::Private, start), Ok(()));
         assert_eq!(pace.take(3, ChatKind::Private, start), Err(start + second));
-        pace.hold(3, start + 9 * second);
-        assert_eq!(pace.take(3, ChatKind::Private, start + second), Err(start + 9 * second));
-        assert_eq!(pace.take(3, ChatKind::Private, start + 9 * second), Ok(()));
+        pace.hold(3, start + second * 9);
+        assert_eq!(
+            pace.take(3, ChatKind::Private, start + second),
+            Err(start + second * 9)
+        );
+        assert_eq!(pace.take(3, ChatKind::Private, start + second * 9), Ok(()));
     }
 }

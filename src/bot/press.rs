@@ -166,11 +166,18 @@ mod tests {
             Press::Stop(most),
             Press::Undo(7),
             Press::Topics(9),
-            Press::Turn { watch: most, on: true, page: 9_999 },
+            Press::Turn {
+                watch: most,
+                on: true,
+                page: 9_999,
+            },
             Press::Agree(most, Frequency::Instant),
             Press::Decline,
             Press::List(0),
-            Press::Drop { watch: most, page: 9_999 },
+            Press::Drop {
+                watch: most,
+                page: 9_999,
+            },
             Press::Pace(Frequency::Weekly),
             Press::DigestAt(time),
             Press::DigestDay(Weekday::Sun),
@@ -189,7 +196,16 @@ mod tests {
                 assert_eq!(data.parse(), Ok(Wished { press, channel }), "{data}");
             }
         }
-        for other in ["", "stop", "stop:x", "turn:1:2:3", "pause:367", "at:2460", "at:é1", "stop:1@x"] {
+        for other in [
+            "",
+            "stop",
+            "stop:x",
+            "turn:1:2:3",
+            "pause:367",
+            "at:2460",
+            "at:é1",
+            "stop:1@x",
+        ] {
             assert_eq!(other.parse::<Wished>(), Err(UnknownPress), "{other}");
         }
     }

@@ -3,9 +3,7 @@
 use chrono::TimeDelta;
 use teloxide::{
     ApiError, RequestError,
-    payloads::{
-        AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SendMessageSetters as _,
-    },
+    payloads::{AnswerCallbackQuerySetters as _, EditMessageTextSetters as _, SendMessageSetters as _},
     prelude::Requester as _,
     requests::Request,
     types::{
@@ -79,8 +77,11 @@ impl Reply {
     #[must_use]
     pub fn row<L: Into<String>>(mut self, buttons: impl IntoIterator<Item = (L, Press)>) -> Self {
         let buttons = buttons.into_iter();
-        self.rows
-            .push(buttons.map(|(label, press)| Button::Press(label.into(), press)).collect());
+        self.rows.push(
+            buttons
+                .map(|(label, press)| Button::Press(label.into(), press))
+                .collect(),
+        );
         self
     }
 
@@ -150,7 +151,13 @@ impl Desk {
     }
 
     /// Puts a message into the place of another; where that cannot be changed any more, a new one.
-    pub(super) async fn change(&self, talk: &Talk, message: i32, reply: &Reply, channel: Option<i64>) -> Sent {
+    pub(super) async fn change(
+        &self,
+        talk: &Talk,
+        message: i32,
+        reply: &Reply,
+        channel: Option<i64>,
+    ) -> Sent {
         let request = self
             .bot
             .edit_message_text(ChatId(talk.chat.id), MessageId(message), &reply.html)
@@ -202,7 +209,12 @@ fn keyboard(reply: &Reply, channel: Option<i64>) -> InlineKeyboardMarkup {
             Some(InlineKeyboardButton::url(label.clone(), address))
         }
     };
-    InlineKeyboardMarkup::new(reply.rows.iter().map(|row| row.iter().filter_map(button).collect::<Vec<_>>()))
+    InlineKeyboardMarkup::new(
+        reply
+            .rows
+            .iter()
+            .map(|row| row.iter().filter_map(button).collect::<Vec<_>>()),
+    )
 }
 
 async fn outcome<R>(request: R) -> Sent

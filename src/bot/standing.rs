@@ -37,7 +37,10 @@ impl Desk {
             return Ok(Sent::Settled);
         }
         let talk = self.talk(chat, who).await?;
-        let has_ended = talk.person.as_ref().is_some_and(|person| person.ended_at.is_some());
+        let has_ended = talk
+            .person
+            .as_ref()
+            .is_some_and(|person| person.ended_at.is_some());
         let mut html = talk
             .t(
                 "Xin chào cả nhà! Loa gửi tin mới của Cổng vào nhóm. Quản trị viên chọn chủ đề bằng /chude; ai cũng xem được /moinhat, /timkiem và /trogiup. Loa chỉ đọc các lệnh, không đọc chuyện trò của nhóm.",

@@ -8,10 +8,7 @@ use crate::{
     store::Person,
 };
 
-use super::{
-    Desk, Trouble,
-    rights::NotYours,
-};
+use super::{Desk, Trouble, rights::NotYours};
 
 /// One exchange.
 #[derive(Debug, Clone)]
@@ -56,7 +53,11 @@ impl Desk {
     pub(super) async fn talk(&self, chat: Chat, who: &Who) -> Result<Talk, Trouble> {
         let address = Address::parse(Channel::Telegram, &chat.address()).map_err(|_| Trouble::Address)?;
         let person = self.person(&address).await?;
-        let own = if who.speaks_english { Language::En } else { Language::Vi };
+        let own = if who.speaks_english {
+            Language::En
+        } else {
+            Language::Vi
+        };
         Ok(Talk {
             chat,
             who: who.clone(),

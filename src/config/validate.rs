@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use chrono::NaiveTime;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Config, ConfigError, Dkim, Mode, Moved};
+use super::{Config, ConfigError, Dkim, Moved};
 use crate::{
     domain::subscription::{Address, Channel},
     notify::Secret,
@@ -46,7 +46,7 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
     smtp(config)?;
     super::signup::check(&config.signup)?;
     dkim(&mut config.smtp.dkim)?;
-    telegram(config)?;
+    super::telegram::check(config)?;
     between("feeds.items", config.feeds.items, 1, 100)?;
     between("feeds.retired_days", config.feeds.retired_days, 0, 3_660)?;
     moved(&config.feeds.moved)?;
@@ -167,46 +167,6 @@ fn contents(key: &str, file: &str) -> Result<Secret, ConfigError> {
     Ok(Secret::new(text))
 }
 
-fn telegram(config: &Config) -> Result<(), ConfigError> {
-    let telegram = &config.telegram;
-    between("telegram.per_second", telegram.per_second, 1, 30)?;
-    let token = telegram.token.expose();
-    let looks_right = token.split_once(':').is_some_and(|(id, rest)| {
-        !id.is_empty()
-            && id.bytes().all(|b| b.is_ascii_digit())
-            && !rest.is_empty()
-            && rest
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    });
-    if telegram.token.is_set() && !looks_right {
-        return fail("telegram.token does not look like a token from @BotFather (123456:ABC…)");
-    }
-    let hook_secret = telegram.webhook_secret.expose();
-    let is_secret = hook_secret.len() <= 256
-        && hook_secret
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if !is_secret {
-        return fail("telegram.webhook_secret may hold letters, digits, - and _ alone, at most 256 of them");
-    }
-    let is_telegrams = telegram.api_url == "https://api.telegram.org";
-    if telegram.mode == Mode::Webhook && is_telegrams && !config.public_url.starts_with("https://") {
-        return fail(
-            "telegram.mode is webhook but public_url is not https, where Telegram tells nobody; set public_url, or telegram.mode = \"polling\"",
-        );
-    }
-    let proxy = &telegram.proxy;
-    if !proxy.is_empty()
-        && !["http://", "https://", "socks5://", "socks5h://"]
-            .iter()
-            .any(|p| proxy.starts_with(p))
-    {
-        return fail("telegram.proxy must start with http://, https:// or socks5://");
-    }
-    Ok(())
-}
-
 /// Each old address leads to one place in one step. Whether the new one exists, the composition root knows.
 fn moved(moves: &[Moved]) -> Result<(), ConfigError> {
     let mut seen = std::collections::BTreeSet::new();
@@ -286,7 +246,7 @@ pub(super) fn between<N: Copy + PartialOrd + std::fmt::Display>(
     Ok(())
 }
 
-fn fail(message: &str) -> Result<(), ConfigError> {
+pub(super) fn fail(message: &str) -> Result<(), ConfigError> {
     Err(ConfigError(message.to_owned()))
 }
 

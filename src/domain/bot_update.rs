@@ -242,7 +242,10 @@ mod tests {
             read(&json!({"update_id": 1, "message": message})).unwrap()
         };
         let in_topic = with("is_topic_message", json!(true));
-        assert_eq!((in_topic.chat.thread, in_topic.chat.address().as_str()), (Some(7), "-9:7"));
+        assert_eq!(
+            (in_topic.chat.thread, in_topic.chat.address().as_str()),
+            (Some(7), "-9:7")
+        );
         assert!(in_topic.who.is_the_chat);
         assert_eq!(with("is_topic_message", json!(false)).chat.address(), "-9");
         assert_eq!(with("migrate_to_chat_id", json!(-100)).what, What::MovedTo(-100));
@@ -253,13 +256,22 @@ mod tests {
         let chat = json!({"id": 42, "type": "private"});
         let update = json!({"update_id": 1, "my_chat_member": {"chat": chat, "from": {"id": 42}, "date": 9,
             "old_chat_member": {"status": "member"}, "new_chat_member": {"status": "kicked", "until_date": 0}}});
-        let expected = What::Standing { before: true, now: false, at: 9, channel: None };
+        let expected = What::Standing {
+            before: true,
+            now: false,
+            at: 9,
+            channel: None,
+        };
         assert_eq!(read(&update).unwrap().what, expected);
         let press = |date: i64| {
             json!({"update_id": 2, "callback_query": {"id": "77", "from": {"id": 42}, "data": "stop:3",
                 "message": {"message_id": 5, "date": date, "chat": chat}}})
         };
-        let pressed = |message| What::Pressed { query: "77".to_owned(), message, data: "stop:3".to_owned() };
+        let pressed = |message| What::Pressed {
+            query: "77".to_owned(),
+            message,
+            data: "stop:3".to_owned(),
+        };
         assert_eq!(read(&press(1)).unwrap().what, pressed(Some(5)));
         assert_eq!(read(&press(0)).unwrap().what, pressed(None));
         assert_eq!(read(&json!({"update_id": 3, "poll": {}})), None);

@@ -85,8 +85,7 @@ impl Store {
 
     /// Claims what is to be answered now, one of each chat at most. What nobody reports on is claimed again later.
     pub async fn claim_updates(&self, limit: i64, now: DateTime<Utc>) -> Result<Vec<WaitingUpdate>> {
-        const WAITS: &str =
-            "SELECT COUNT(*) FROM (SELECT 1 FROM bot_updates WHERE body IS NOT NULL AND due_at <= $1 LIMIT 1) AS due";
+        const WAITS: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM bot_updates WHERE body IS NOT NULL AND due_at <= $1 LIMIT 1) AS due";
         // Seldom anything does: on SQLite, looking takes no turn of the writers.
         let waits: i64 = on_db!(self.read, |pool| sqlx::query_scalar(WAITS)
             .bind(now)

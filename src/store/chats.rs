@@ -4,9 +4,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 
 use super::{
     BeginWrite, Confirmed, Followed, KnownWatch, Result, SIGNUP_GOOD_FOR, Store, StoreError, on_db,
-    schedules::TICK,
-    signups::WELCOME_BACK,
-    watches::parse,
+    schedules::TICK, signups::WELCOME_BACK, watches::parse,
 };
 use crate::domain::{
     subscription::{Address, Channel, Frequency, Language},
@@ -33,7 +31,8 @@ const ASK: &str =
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
 
 /// What ended together with everything else; what was given up before stays given up.
-const ENDED_WITH_ALL: &str = "SELECT w.kind, w.value, s.frequency FROM subscriptions s JOIN watches w ON w.id = s.watch_id
+const ENDED_WITH_ALL: &str =
+    "SELECT w.kind, w.value, s.frequency FROM subscriptions s JOIN watches w ON w.id = s.watch_id
     JOIN subscribers p ON p.id = s.subscriber_id
     WHERE p.id = $1 AND p.ended_at IS NOT NULL AND s.ended_at = p.ended_at ORDER BY s.id";
 const TAKE_UP: &str = "UPDATE subscriptions SET ended_at = NULL WHERE subscriber_id = $1
@@ -66,10 +65,7 @@ impl Store {
         let watches = json(watches)?;
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
-            sqlx::query(DROP_OLDER)
-                .bind(subscriber)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(DROP_OLDER).bind(subscriber).execute(&mut *tx).await?;
             let id: i64 = sqlx::query_scalar(ASK)
                 .bind(subscriber)
                 .bind(watches)
@@ -252,7 +248,8 @@ impl Store {
 
     /// What a subscriber follows or followed once; whether they do now.
     pub async fn ever_followed(&self, subscriber: i64) -> Result<Vec<(i64, Followed, bool)>> {
-        const SQL: &str = "SELECT w.id, w.kind, w.value, s.frequency, e.title, s.ended_at FROM subscriptions s
+        const SQL: &str =
+            "SELECT w.id, w.kind, w.value, s.frequency, e.title, s.ended_at FROM subscriptions s
             JOIN watches w ON w.id = s.watch_id
             LEFT JOIN sections e ON w.kind = 'section' AND w.value = e.portal || '/' || e.slug
             WHERE s.subscriber_id = $1 ORDER BY s.id";

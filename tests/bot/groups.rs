@@ -14,10 +14,20 @@ fn writes(user: i64, text: &str, thread: Option<i64>) -> Value {
 #[tokio::test]
 async fn only_administrators_change_what_a_group_follows() {
     on_sqlite(async |db: TestDb| {
-        let Some(mut talk) = Talk::begin(&db).await else { return };
+        let Some(mut talk) = Talk::begin(&db).await else {
+            return;
+        };
         talk.members.make_ordinary(HOA);
         talk.publish(2).await;
-        for command in ["/chude", "/theodoi bão số", "/tansuat", "/tamdung 3", "/ngonngu en", "/xoadulieu", "/start all"] {
+        for command in [
+            "/chude",
+            "/theodoi bão số",
+            "/tansuat",
+            "/tamdung 3",
+            "/ngonngu en",
+            "/xoadulieu",
+            "/start all",
+        ] {
             let answer = one(talk.said(&writes(HOA, command, None)).await);
             let text = plain(&answer);
             let is_short = text == "Chỉ quản trị viên mới thay đổi được." || command.starts_with("/start");
@@ -44,11 +54,16 @@ async fn only_administrators_change_what_a_group_follows() {
 #[tokio::test]
 async fn talk_and_other_bots_commands_are_nobodys_business() {
     on_sqlite(async |db: TestDb| {
-        let Some(mut talk) = Talk::begin(&db).await else { return };
+        let Some(mut talk) = Talk::begin(&db).await else {
+            return;
+        };
         for text in ["chuyện riêng của nhóm", "/chude@other_bot", "/play"] {
             assert!(talk.said(&writes(MINH, text, None)).await.is_empty(), "{text}");
         }
-        assert_eq!(talk.said(&writes(MINH, "/play@loa_test_bot", None)).await.len(), 1);
+        assert_eq!(
+            talk.said(&writes(MINH, "/play@loa_test_bot", None)).await.len(),
+            1
+        );
     })
     .await;
 }
@@ -56,8 +71,12 @@ async fn talk_and_other_bots_commands_are_nobodys_business() {
 #[tokio::test]
 async fn each_thread_of_a_forum_follows_for_itself_and_is_answered_there() {
     on_sqlite(async |db: TestDb| {
-        let Some(mut talk) = Talk::begin(&db).await else { return };
-        let asked = one(talk.said(&writes(MINH, "/start topic_y-te-suc-khoe", Some(7))).await);
+        let Some(mut talk) = Talk::begin(&db).await else {
+            return;
+        };
+        let asked = one(talk
+            .said(&writes(MINH, "/start topic_y-te-suc-khoe", Some(7)))
+            .await);
         assert_eq!((&asked["chat"], &asked["thread"]), (&json!(GROUP), &json!(7)));
         talk.press_as(&asked, "Ngay khi", MINH).await;
         assert_eq!(talk.followed("-1009:7").await, ["topic:y-te-suc-khoe instant"]);
@@ -72,7 +91,9 @@ async fn each_thread_of_a_forum_follows_for_itself_and_is_answered_there() {
 #[tokio::test]
 async fn a_group_that_became_a_supergroup_keeps_what_it_follows() {
     on_sqlite(async |db: TestDb| {
-        let Some(mut talk) = Talk::begin(&db).await else { return };
+        let Some(mut talk) = Talk::begin(&db).await else {
+            return;
+        };
         for thread in [None, Some(7)] {
             let asked = one(talk.said(&writes(MINH, "/start all", thread)).await);
             talk.press_as(&asked, "Ngay khi", MINH).await;

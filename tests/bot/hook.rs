@@ -32,7 +32,9 @@ async fn serve(talk: &Talk) -> String {
 
 /// What the server answers to an update with a secret.
 async fn tell(url: &str, secret: Option<&str>, body: String) -> u16 {
-    let header = secret.map_or(JSON.to_owned(), |s| format!("{JSON}X-Telegram-Bot-Api-Secret-Token: {s}\r\n"));
+    let header = secret.map_or(JSON.to_owned(), |s| {
+        format!("{JSON}X-Telegram-Bot-Api-Secret-Token: {s}\r\n")
+    });
     let url = format!("{url}/hooks/telegram");
     let told = tokio::task::spawn_blocking(move || exchange_with("POST", &url, &header, &body));
     told.await.unwrap().0
@@ -45,10 +47,18 @@ fn update(id: i64, chat: i64, text: &str) -> Value {
 }
 
 async fn a_whole_talk_goes_through_the_webhook(db: TestDb) {
-    let Some(talk) = Talk::begin(&db).await else { return };
+    let Some(talk) = Talk::begin(&db).await else {
+        return;
+    };
     let url = format!("{}/hooks/telegram", serve(&talk).await);
     let secret = SECRET.to_owned();
-    talk.desk.connect(&Way::Webhook { url: url.clone(), secret }).await.unwrap();
+    talk.desk
+        .connect(&Way::Webhook {
+            url: url.clone(),
+            secret,
+        })
+        .await
+        .unwrap();
     let state: Value = serde_json::from_str(&talk.stand_in.control("state")).unwrap();
     assert_eq!(state["webhook"], json!({"url": url, "secret": SECRET}));
     let stand_in = Arc::clone(&talk.stand_in);
@@ -56,7 +66,9 @@ async fn a_whole_talk_goes_through_the_webhook(db: TestDb) {
         let stand_in = Arc::clone(&stand_in);
         tokio::task::spawn_blocking(move || stand_in.tell(what, &body))
     };
-    say("say", json!({"chat": LAN, "text": "/start topic_y-te-suc-khoe"})).await.unwrap();
+    say("say", json!({"chat": LAN, "text": "/start topic_y-te-suc-khoe"}))
+        .await
+        .unwrap();
     talk.settle().await;
     let asked = one(talk.sent());
     let press = json!({"chat": LAN, "message": asked["message_id"], "data": data(&asked, "Ngay khi")});
@@ -72,7 +84,9 @@ async fn a_whole_talk_goes_through_the_webhook(db: TestDb) {
 #[tokio::test]
 async fn only_telegram_itself_is_heard_and_what_it_tells_twice_is_answered_once() {
     on_sqlite(async |db: TestDb| {
-        let Some(talk) = Talk::begin(&db).await else { return };
+        let Some(talk) = Talk::begin(&db).await else {
+            return;
+        };
         let url = serve(&talk).await;
         let start = update(900, LAN, "/start").to_string();
         for wrong in [None, Some(""), Some("mot-bi-mat_124"), Some("mot-bi-mat_1234")] {
@@ -85,7 +99,11 @@ async fn only_telegram_itself_is_heard_and_what_it_tells_twice_is_answered_once(
         assert_eq!(talk.sent().len(), 1);
         assert_eq!(tell(&url, Some(SECRET), "kein JSON".to_owned()).await, 400);
         let poll = json!({"update_id": 901, "poll": {"id": "1"}}).to_string();
-        assert_eq!(tell(&url, Some(SECRET), poll).await, 200, "or it would come again and again");
+        assert_eq!(
+            tell(&url, Some(SECRET), poll).await,
+            200,
+            "or it would come again and again"
+        );
         let long = update(902, LAN, &"x".repeat(200_000)).to_string();
         assert_eq!(tell(&url, Some(SECRET), long).await, 200, "likewise");
         talk.settle().await;
@@ -136,7 +154,10 @@ async fn there_is_no_hook_where_the_bot_asks_by_itself() {
     on_sqlite(async |db: TestDb| {
         let state = site::state(&db.store, &Clock::manual(start()), &Tokens::new("test"));
         let server = axum_test::TestServer::new(web::router(state));
-        let answer = server.post("/hooks/telegram").json(&update(1, LAN, "/start")).await;
+        let answer = server
+            .post("/hooks/telegram")
+            .json(&update(1, LAN, "/start"))
+            .await;
         answer.assert_status_not_found();
     })
     .await;

@@ -66,9 +66,13 @@ async fn pass(State(members): State<Members>, uri: Uri, headers: HeaderMap, body
     let url = format!("{}{}", members.stand_in.url(), uri.path());
     let text = String::from_utf8(body.to_vec()).unwrap();
     // Some calls are multipart.
-    let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map_or("", |value| value.to_str().unwrap());
     let kind = format!("Content-Type: {kind}\r\n");
-    let passed = tokio::task::spawn_blocking(move || exchange_with("POST", &url, &kind, &text)).await.unwrap();
+    let passed = tokio::task::spawn_blocking(move || exchange_with("POST", &url, &kind, &text))
+        .await
+        .unwrap();
     let (status, mut answer) = passed;
     if method == "getchatmember" && members.is_ordinary(&fields) {
         let user = json!({"id": fields["user_id"], "is_bot": false, "first_name": "Minh"});

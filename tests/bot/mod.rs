@@ -133,7 +133,8 @@ impl Talk {
     }
 
     async fn press_data(&mut self, message: &Value, data: &str, user: i64) -> Vec<Value> {
-        let press = json!({"chat": message["chat"], "message": message["message_id"], "data": data, "user": user});
+        let press =
+            json!({"chat": message["chat"], "message": message["message_id"], "data": data, "user": user});
         self.stand_in.tell("press", &press);
         let new = self.answered().await;
         let id = &message["message_id"];

@@ -11,10 +11,14 @@ for_each_db!(
 );
 
 async fn a_pause_that_telegram_asks_for_in_one_chat_stops_no_other(db: TestDb) {
-    let Some(mut talk) = Talk::begin(&db).await else { return };
-    talk.stand_in.tell("fault", &json!({"chat": LAN, "kind": "flood", "after": 40}));
+    let Some(mut talk) = Talk::begin(&db).await else {
+        return;
+    };
+    talk.stand_in
+        .tell("fault", &json!({"chat": LAN, "kind": "flood", "after": 40}));
     for chat in [LAN, 43] {
-        talk.stand_in.tell("say", &json!({"chat": chat, "text": "/moinhat"}));
+        talk.stand_in
+            .tell("say", &json!({"chat": chat, "text": "/moinhat"}));
     }
     let answered = one(talk.answered().await);
     assert_eq!(answered["chat"], 43);
@@ -27,29 +31,44 @@ async fn a_pause_that_telegram_asks_for_in_one_chat_stops_no_other(db: TestDb) {
 }
 
 async fn whoever_writes_too_fast_waits_and_is_answered_in_order(db: TestDb) {
-    let Some(mut talk) = Talk::begin(&db).await else { return };
+    let Some(mut talk) = Talk::begin(&db).await else {
+        return;
+    };
     for n in 0..30 {
-        talk.stand_in.tell("say", &json!({"chat": LAN, "text": format!("/timkiem x{n}")}));
+        talk.stand_in
+            .tell("say", &json!({"chat": LAN, "text": format!("/timkiem x{n}")}));
     }
-    talk.stand_in.tell("say", &json!({"chat": 43, "text": "/moinhat"}));
+    talk.stand_in
+        .tell("say", &json!({"chat": 43, "text": "/moinhat"}));
     let first = talk.answered().await;
     let of = |chat: i64| first.iter().filter(|m| m["chat"] == chat).count();
-    assert_eq!((of(LAN), of(43)), (3, 1), "a burst of three, and nobody else waits");
+    assert_eq!(
+        (of(LAN), of(43)),
+        (3, 1),
+        "a burst of three, and nobody else waits"
+    );
     for _ in 0..20 {
         talk.settle().await;
         talk.clock.advance(TimeDelta::seconds(3));
     }
     let sent = talk.sent();
     let words: Vec<String> = sent.iter().filter(|m| m["chat"] == LAN).map(plain).collect();
-    assert_eq!(words.len(), 20, "what is more than anybody reads is not answered at all");
+    assert_eq!(
+        words.len(),
+        20,
+        "what is more than anybody reads is not answered at all"
+    );
     for (n, text) in words.iter().enumerate() {
         assert!(text.contains(&format!("“x{n}”")), "in order: {text}");
     }
 }
 
 async fn an_update_told_twice_is_answered_once(db: TestDb) {
-    let Some(mut talk) = Talk::begin(&db).await else { return };
-    talk.stand_in.tell("say", &json!({"chat": LAN, "text": "/moinhat"}));
+    let Some(mut talk) = Talk::begin(&db).await else {
+        return;
+    };
+    talk.stand_in
+        .tell("say", &json!({"chat": LAN, "text": "/moinhat"}));
     let next = talk.desk.hear(0).await.unwrap();
     talk.settle().await;
     // The process died before it asked for what is next: Telegram tells it again.
@@ -60,8 +79,11 @@ async fn an_update_told_twice_is_answered_once(db: TestDb) {
 }
 
 async fn an_answer_that_died_with_its_process_is_given_again(db: TestDb) {
-    let Some(talk) = Talk::begin(&db).await else { return };
-    talk.stand_in.tell("say", &json!({"chat": LAN, "text": "/moinhat"}));
+    let Some(talk) = Talk::begin(&db).await else {
+        return;
+    };
+    talk.stand_in
+        .tell("say", &json!({"chat": LAN, "text": "/moinhat"}));
     talk.desk.hear(0).await.unwrap();
     let claimed = talk.store.claim_updates(10, talk.clock.now()).await.unwrap();
     assert_eq!(claimed.len(), 1);
@@ -75,10 +97,14 @@ async fn an_answer_that_died_with_its_process_is_given_again(db: TestDb) {
 #[tokio::test]
 async fn someone_who_blocked_the_bot_does_not_keep_the_others_waiting() {
     on_sqlite(async |db: TestDb| {
-        let Some(mut talk) = Talk::begin(&db).await else { return };
-        talk.stand_in.tell("fault", &json!({"chat": 1, "kind": "blocked"}));
+        let Some(mut talk) = Talk::begin(&db).await else {
+            return;
+        };
+        talk.stand_in
+            .tell("fault", &json!({"chat": 1, "kind": "blocked"}));
         for chat in [1, 2] {
-            talk.stand_in.tell("say", &json!({"chat": chat, "text": "/start"}));
+            talk.stand_in
+                .tell("say", &json!({"chat": chat, "text": "/start"}));
         }
         assert_eq!(one(talk.answered().await)["chat"], 2);
     })
@@ -88,8 +114,11 @@ async fn someone_who_blocked_the_bot_does_not_keep_the_others_waiting() {
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_again_and_a_topic_that_is_closed_is_not() {
     on_sqlite(async |db: TestDb| {
-        let Some(mut talk) = Talk::begin(&db).await else { return };
-        talk.stand_in.tell("fault", &json!({"chat": LAN, "kind": "topicclosed"}));
+        let Some(mut talk) = Talk::begin(&db).await else {
+            return;
+        };
+        talk.stand_in
+            .tell("fault", &json!({"chat": LAN, "kind": "topicclosed"}));
         assert!(talk.say("/moinhat").await.is_empty());
         // The stand-in takes the message and closes: nobody can know, and an answer twice is better than none.
         talk.stand_in.tell("fault", &json!({"chat": LAN, "kind": "drop"}));

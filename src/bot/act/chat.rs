@@ -37,7 +37,11 @@ impl Desk {
             return self.pause(talk, 0).await;
         }
         let number = plain.split(' ').next().unwrap_or_default();
-        match number.parse::<u16>().ok().filter(|days| (1..=LONGEST).contains(days)) {
+        match number
+            .parse::<u16>()
+            .ok()
+            .filter(|days| (1..=LONGEST).contains(days))
+        {
             Some(days) => self.pause(talk, days).await,
             None => {
                 let words = talk.t(
@@ -93,7 +97,10 @@ impl Desk {
 
     /// Word of a pause under way.
     pub(super) fn paused_until(&self, talk: &Talk) -> Option<String> {
-        let until = talk.live()?.paused_until.filter(|until| *until > self.clock.now())?;
+        let until = talk
+            .live()?
+            .paused_until
+            .filter(|until| *until > self.clock.now())?;
         let words = talk.t("Đang tạm dừng đến", "Paused until");
         Some(format!("{words} {}.", time::moment(until)))
     }
@@ -158,13 +165,20 @@ impl Desk {
     /// Erases, or not.
     pub(in crate::bot) async fn erase(&self, talk: &Talk, really: bool) -> Result<Answer, Trouble> {
         if !really {
-            return Ok(Reply::text(talk.t("Vâng, mọi thứ vẫn như cũ.", "Very well, everything stays as it is.")).into());
+            return Ok(Reply::text(talk.t(
+                "Vâng, mọi thứ vẫn như cũ.",
+                "Very well, everything stays as it is.",
+            ))
+            .into());
         }
         let Some(person) = &talk.person else {
             return Ok(Reply::text(nothing_kept(talk)).into());
         };
         self.store.erase(person.id).await?;
-        info!(subscriber.id = person.id, "A subscriber erased everything about themselves");
+        info!(
+            subscriber.id = person.id,
+            "A subscriber erased everything about themselves"
+        );
         let words = talk.t(
             "Đã xóa. Loa không còn lưu gì về cuộc trò chuyện này. Muốn bắt đầu lại: /start",
             "Erased. Loa keeps nothing about this chat any more. To begin again: /start",

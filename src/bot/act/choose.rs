@@ -68,7 +68,9 @@ impl Desk {
         let name = self.watch_name(talk.language, &known.watch, title.as_deref());
         if !on {
             if let Some(person) = talk.live() {
-                self.store.unfollow(person.id, &known.watch, self.clock.now()).await?;
+                self.store
+                    .unfollow(person.id, &known.watch, self.clock.now())
+                    .await?;
             }
             let words = format!("{} {name}", talk.t("Đã thôi theo dõi:", "No longer followed:"));
             return Ok(self.topics(talk, page).await?.saying(words));
@@ -95,5 +97,9 @@ pub(super) fn turning(reply: Reply, page: usize, pages: usize, to: impl Fn(usize
     let before = if page == 0 { last } else { page - 1 };
     let after = if page == last { 0 } else { page + 1 };
     let place = format!("{}/{pages}", page + 1);
-    reply.row([("◀".to_owned(), to(before)), (place, to(page)), ("▶".to_owned(), to(after))])
+    reply.row([
+        ("◀".to_owned(), to(before)),
+        (place, to(page)),
+        ("▶".to_owned(), to(after)),
+    ])
 }

@@ -50,7 +50,10 @@ impl Desk {
         let html = format!(
             "{} <b>{name}</b>\n{often}, {volume}.\n\n{}",
             talk.t("Đã theo dõi:", "Now followed:"),
-            talk.t("Xem tất cả: /danhsach. Đổi nhịp gửi: /tansuat.", "See all: /list. How often: /frequency.")
+            talk.t(
+                "Xem tất cả: /danhsach. Đổi nhịp gửi: /tansuat.",
+                "See all: /list. How often: /frequency."
+            )
         );
         Ok(Reply::text(html).into())
     }
@@ -65,12 +68,17 @@ impl Desk {
             return Ok(None);
         };
         let before = self.store.ever_followed(person.id).await?;
-        let same = before.iter().find(|(_, one, is_live)| *is_live && one.watch == *watch);
+        let same = before
+            .iter()
+            .find(|(_, one, is_live)| *is_live && one.watch == *watch);
         let frequency = same
             .or_else(|| before.iter().rev().find(|one| one.2))
             .or(before.last())
             .map_or(Frequency::Instant, |(_, one, _)| one.frequency);
-        let done = self.store.follow(person.id, watch, frequency, self.clock.now()).await?;
+        let done = self
+            .store
+            .follow(person.id, watch, frequency, self.clock.now())
+            .await?;
         Ok(Some(match done {
             Follow::Done => Ok(frequency),
             Follow::TooMany => Err(()),
@@ -100,7 +108,10 @@ impl Desk {
         );
         let mut reply = Reply::text(html);
         for frequency in [Frequency::Instant, Frequency::Daily, Frequency::Weekly] {
-            reply = reply.row([(frequency_name(language, frequency), Press::Agree(signup, frequency))]);
+            reply = reply.row([(
+                frequency_name(language, frequency),
+                Press::Agree(signup, frequency),
+            )]);
         }
         let no = talk.t("Không, cảm ơn", "No, thank you");
         Ok(reply.row([(no, Press::Decline)]).into())
@@ -130,7 +141,10 @@ impl Desk {
             }
         };
         if is_now {
-            tracing::info!(subscriber.id = subscriber, "Somebody agreed to be told by Telegram");
+            tracing::info!(
+                subscriber.id = subscriber,
+                "Somebody agreed to be told by Telegram"
+            );
         }
         let followed = self.store.followed_rows(subscriber).await?;
         let names = followed.iter().rev().take(5).map(|(_, one)| {
@@ -207,7 +221,9 @@ pub(super) fn count(volumes: &Volumes, watch: &Watch) -> i64 {
         }
         Watch::Section { portal, slug } => {
             let mut sections = volumes.sections.iter();
-            sections.find(|(p, s, _)| p == portal && s == slug).map(|section| section.2)
+            sections
+                .find(|(p, s, _)| p == portal && s == slug)
+                .map(|section| section.2)
         }
         Watch::Phrase(_) => None,
     };

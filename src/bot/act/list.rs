@@ -64,7 +64,9 @@ impl Desk {
             return self.list(talk, page).await;
         };
         if let Some(person) = talk.live() {
-            self.store.unfollow(person.id, &one.watch, self.clock.now()).await?;
+            self.store
+                .unfollow(person.id, &one.watch, self.clock.now())
+                .await?;
         }
         let words = self.stopped(talk, &one);
         Ok(self.list(talk, page).await?.saying(words))
@@ -90,11 +92,16 @@ impl Desk {
                 "{} “{}”. {}",
                 talk.t("Chưa theo dõi", "Not followed:"),
                 escape_html(words),
-                talk.t("Hãy bấm nút bên cạnh mục cần bỏ: /danhsach", "Please press the button of what to drop: /list")
+                talk.t(
+                    "Hãy bấm nút bên cạnh mục cần bỏ: /danhsach",
+                    "Please press the button of what to drop: /list"
+                )
             );
             return Ok(Reply::text(html).into());
         };
-        self.store.unfollow(person.id, &one.watch, self.clock.now()).await?;
+        self.store
+            .unfollow(person.id, &one.watch, self.clock.now())
+            .await?;
         let again = talk.t("↩ Theo dõi lại", "↩ Follow again");
         let html = escape_html(&self.stopped(talk, one));
         Ok(Reply::text(html).row([(again, Press::Undo(*id))]).into())
@@ -107,7 +114,9 @@ impl Desk {
             return Ok(Answer::toast(words));
         };
         if let Some(person) = &talk.person {
-            self.store.unfollow(person.id, &one.watch, self.clock.now()).await?;
+            self.store
+                .unfollow(person.id, &one.watch, self.clock.now())
+                .await?;
         }
         let words = self.stopped(talk, &one);
         let again = talk.t("↩ Theo dõi lại", "↩ Follow again");
@@ -127,12 +136,20 @@ impl Desk {
             return Ok(Answer::alert(words));
         };
         let now = self.clock.now();
-        if self.store.follow(person.id, &one.watch, one.frequency, now).await? == Follow::TooMany {
+        if self
+            .store
+            .follow(person.id, &one.watch, one.frequency, now)
+            .await?
+            == Follow::TooMany
+        {
             return Ok(Answer::alert(too_many(talk)));
         }
         let name = self.watch_html(talk.language, &one.watch, one.title.as_deref());
         let often = frequency_name(talk.language, one.frequency).to_lowercase();
-        let html = format!("{} <b>{name}</b> ({often})", talk.t("Lại theo dõi:", "Followed again:"));
+        let html = format!(
+            "{} <b>{name}</b> ({often})",
+            talk.t("Lại theo dõi:", "Followed again:")
+        );
         Ok(Reply::text(html).into())
     }
 

@@ -60,7 +60,10 @@ impl Desk {
             "For example: <code>/search cảng Mỹ Thủy</code>, <code>/search \"bão số\"</code>",
         );
         if words.is_empty() {
-            let say = talk.t("Hãy viết điều cần tìm sau lệnh.", "Please put what you look for behind the command.");
+            let say = talk.t(
+                "Hãy viết điều cần tìm sau lệnh.",
+                "Please put what you look for behind the command.",
+            );
             return Ok(Reply::text(format!("{say}\n{example}")).into());
         }
         let query: Query = match words.parse() {
@@ -86,11 +89,18 @@ impl Desk {
             let html = format!(
                 "{} “{sought}”.\n{}",
                 talk.t("Chưa có tin nào khớp với", "No news matches"),
-                talk.t("Muốn được báo khi có: /theodoi", "To be told once there is some: /follow")
+                talk.t(
+                    "Muốn được báo khi có: /theodoi",
+                    "To be told once there is some: /follow"
+                )
             );
             return Ok(Reply::text(html).into());
         }
-        let html = format!("<b>{} “{sought}”</b>\n\n{}", talk.t("Tìm", "Search"), told(talk, &articles));
+        let html = format!(
+            "<b>{} “{sought}”</b>\n\n{}",
+            talk.t("Tìm", "Search"),
+            told(talk, &articles)
+        );
         let address: String = url::form_urlencoded::byte_serialize(words.as_bytes()).collect();
         let address = format!("{}/search?q={address}", self.about.public_url);
         let all = talk.t("Xem tất cả trên trang web", "See all on the web");
@@ -108,7 +118,10 @@ fn told(talk: &Talk, articles: &[Article]) -> String {
         });
         let meta: Vec<String> = [article.source.clone(), when].into_iter().flatten().collect();
         let meta = escape_html(&meta.join(" · "));
-        format!("<a href=\"{}\">{title}</a>\n<i>{meta}</i>", escape_html(&article.url))
+        format!(
+            "<a href=\"{}\">{title}</a>\n<i>{meta}</i>",
+            escape_html(&article.url)
+        )
     };
     articles.iter().map(one).collect::<Vec<_>>().join("\n\n")
 }

@@ -21,9 +21,14 @@ const HOURS: [(&str, &str); 2] = [("21:00", "06:00"), ("22:00", "07:00")];
 
 impl Desk {
     /// Sets quiet hours, or ends them.
-    pub(in crate::bot) async fn set_quiet(&self, talk: &Talk, quiet: Option<Hours>) -> Result<Answer, Trouble> {
+    pub(in crate::bot) async fn set_quiet(
+        &self,
+        talk: &Talk,
+        quiet: Option<Hours>,
+    ) -> Result<Answer, Trouble> {
         let words = talk.t("Đã đổi giờ yên lặng", "Quiet hours changed");
-        self.set_wishes(talk, words, |wishes| ChatWishes { quiet, ..wishes }).await
+        self.set_wishes(talk, words, |wishes| ChatWishes { quiet, ..wishes })
+            .await
     }
 
     /// Previews of links, or none.
@@ -31,9 +36,13 @@ impl Desk {
         let words = if preview {
             talk.t("Tin sẽ có xem trước liên kết", "News comes with link previews")
         } else {
-            talk.t("Tin sẽ không có xem trước liên kết", "News comes without link previews")
+            talk.t(
+                "Tin sẽ không có xem trước liên kết",
+                "News comes without link previews",
+            )
         };
-        self.set_wishes(talk, words, |wishes| ChatWishes { preview, ..wishes }).await
+        self.set_wishes(talk, words, |wishes| ChatWishes { preview, ..wishes })
+            .await
     }
 
     async fn set_wishes(
@@ -69,7 +78,10 @@ impl Desk {
             })
             .collect();
         if quiet.is_some() {
-            row.push((talk.t("🔔 Luôn kêu", "🔔 Always sound").to_owned(), Press::Quiet(None)));
+            row.push((
+                talk.t("🔔 Luôn kêu", "🔔 Always sound").to_owned(),
+                Press::Quiet(None),
+            ));
         }
         reply = reply.row(row);
         let label = if preview {
@@ -101,6 +113,9 @@ mod tests {
         assert_eq!(read("21:30-6:00"), Some(Some("21:30:00 06:00:00".to_owned())));
         assert_eq!(read("21:30 – 06:00"), Some(Some("21:30:00 06:00:00".to_owned())));
         assert_eq!(read("luon keu"), Some(None));
-        assert_eq!((read("21:30"), read("7-8"), read("07:00-07:00")), (None, None, None));
+        assert_eq!(
+            (read("21:30"), read("7-8"), read("07:00-07:00")),
+            (None, None, None)
+        );
     }
 }

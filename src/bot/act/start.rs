@@ -19,7 +19,10 @@ impl Desk {
         if let Some(person) = ended.filter(|_| wish.is_empty()) {
             let (language, wording) = (person.language, resumed_wording(person.language));
             let now = self.clock.now();
-            let watches = self.store.resume_chat(person.id, (language, &wording), now).await?;
+            let watches = self
+                .store
+                .resume_chat(person.id, (language, &wording), now)
+                .await?;
             if !watches.is_empty() {
                 tracing::info!(subscriber.id = person.id, "A subscriber who had ended is back");
                 return self.welcome_back(talk, person.id).await;
@@ -30,7 +33,9 @@ impl Desk {
         }
         let portal = escape_html(&self.about.portal_name);
         let hello = match (talk.live().is_some(), talk.language) {
-            (true, crate::domain::subscription::Language::Vi) => format!("Loa đang gửi tin của {portal} vào đây."),
+            (true, crate::domain::subscription::Language::Vi) => {
+                format!("Loa đang gửi tin của {portal} vào đây.")
+            }
             (true, crate::domain::subscription::Language::En) => format!("Loa sends news of {portal} here."),
             (false, crate::domain::subscription::Language::Vi) => format!(
                 "Xin chào! Loa báo cho bạn tin mới của {portal}, theo chủ đề, chuyên mục hay cụm từ bạn chọn. Chưa chọn gì thì Loa chưa gửi gì."
@@ -50,11 +55,17 @@ impl Desk {
     async fn welcome_back(&self, talk: &Talk, subscriber: i64) -> Result<Answer, Trouble> {
         let followed = self.store.followed_rows(subscriber).await?;
         let shown = followed.iter().take(20).map(|(_, one)| {
-            format!("• {}", self.watch_html(talk.language, &one.watch, one.title.as_deref()))
+            format!(
+                "• {}",
+                self.watch_html(talk.language, &one.watch, one.title.as_deref())
+            )
         });
         let html = format!(
             "{}\n{}\n\n{}",
-            talk.t("Chào mừng trở lại! Loa lại gửi vào đây:", "Welcome back! Loa sends here again:"),
+            talk.t(
+                "Chào mừng trở lại! Loa lại gửi vào đây:",
+                "Welcome back! Loa sends here again:"
+            ),
             shown.collect::<Vec<_>>().join("\n"),
             talk.t(
                 "Muốn đổi: /danhsach, /tansuat. Muốn thôi: /tamdung hoặc /xoadulieu.",
@@ -110,8 +121,16 @@ impl Desk {
         let about = &self.about;
         if !about.operator.is_empty() || !about.contact.is_empty() {
             let of = [about.operator.as_str(), about.contact.as_str()];
-            let of: Vec<_> = of.into_iter().filter(|part| !part.is_empty()).map(escape_html).collect();
-            parts.push(format!("{} {}", talk.t("Đơn vị vận hành:", "Run by:"), of.join(", ")));
+            let of: Vec<_> = of
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .map(escape_html)
+                .collect();
+            parts.push(format!(
+                "{} {}",
+                talk.t("Đơn vị vận hành:", "Run by:"),
+                of.join(", ")
+            ));
         }
         parts.push(self.whereabouts(talk));
         Reply::text(parts.join("\n\n")).into()
@@ -119,7 +138,8 @@ impl Desk {
 
     fn commands(&self, talk: &Talk) -> String {
         let listed = TABLE.iter().filter(|entry| entry.command != Command::Start);
-        let lines = listed.map(|entry| format!("/{} – {}", entry.name(talk.language), entry.about(talk.language)));
+        let lines =
+            listed.map(|entry| format!("/{} – {}", entry.name(talk.language), entry.about(talk.language)));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -137,7 +157,11 @@ impl Desk {
     /// A text without a command: in a private chat it may be what they look for.
     pub(in crate::bot) fn not_a_command(&self, talk: &Talk, text: &str) -> Answer {
         let typed: String = crate::domain::text::one_line(text).chars().take(80).collect();
-        let typed = if typed.is_empty() { talk.t("bão số", "storm").to_owned() } else { typed };
+        let typed = if typed.is_empty() {
+            talk.t("bão số", "storm").to_owned()
+        } else {
+            typed
+        };
         let typed = escape_html(&typed);
         let html = match talk.language {
             crate::domain::subscription::Language::Vi => format!(

@@ -73,14 +73,20 @@ impl Desk {
         let followed = self.store.followed_rows(person.id).await?;
         let (daily, weekly) = self.schedules(person).await?;
         let at = daily.at().unwrap_or(self.about.usual_digest.at);
-        let day = weekly.days().and_then(|days| days.iter().next()).unwrap_or(Weekday::Mon);
+        let day = weekly
+            .days()
+            .and_then(|days| days.iter().next())
+            .unwrap_or(Weekday::Mon);
         let mut paces: Vec<Frequency> = Vec::new();
         for (_, one) in &followed {
             if !paces.contains(&one.frequency) {
                 paces.push(one.frequency);
             }
         }
-        let names: Vec<_> = paces.iter().map(|pace| frequency_name(talk.language, *pace)).collect();
+        let names: Vec<_> = paces
+            .iter()
+            .map(|pace| frequency_name(talk.language, *pace))
+            .collect();
         let quiet = wishes.and_then(|wishes| wishes.quiet);
         let preview = wishes.is_none_or(|wishes| wishes.preview);
         let html = format!(
@@ -103,7 +109,13 @@ impl Desk {
                 "In quiet hours, news comes without a sound. Other times can be typed, for example: /frequency 06:30 or /frequency 21:30-06:00",
             )
         );
-        let marked = |is_it: bool, label: &str| if is_it { format!("✅ {label}") } else { label.to_owned() };
+        let marked = |is_it: bool, label: &str| {
+            if is_it {
+                format!("✅ {label}")
+            } else {
+                label.to_owned()
+            }
+        };
         let mut reply = Reply::text(html);
         for frequency in [Frequency::Instant, Frequency::Daily, Frequency::Weekly] {
             let label = marked(paces == [frequency], frequency_name(talk.language, frequency));
@@ -115,7 +127,12 @@ impl Desk {
             (label, Press::DigestAt(time))
         }));
         if paces.contains(&Frequency::Weekly) {
-            reply = reply.row(WEEK.map(|one| (marked(one == day, day_name(talk.language, one)), Press::DigestDay(one))));
+            reply = reply.row(WEEK.map(|one| {
+                (
+                    marked(one == day, day_name(talk.language, one)),
+                    Press::DigestDay(one),
+                )
+            }));
         }
         Ok(self.with_quiet_buttons(talk, reply, quiet, preview).into())
     }
@@ -139,7 +156,11 @@ impl Desk {
     }
 
     /// When digests come, daily and weekly alike.
-    pub(in crate::bot) async fn set_digest_time(&self, talk: &Talk, at: NaiveTime) -> Result<Answer, Trouble> {
+    pub(in crate::bot) async fn set_digest_time(
+        &self,
+        talk: &Talk,
+        at: NaiveTime,
+    ) -> Result<Answer, Trouble> {
         let Some(person) = talk.live() else {
             return Ok(self.nothing_followed(talk));
         };
@@ -147,13 +168,18 @@ impl Desk {
         let usual = self.about.usual_digest.at;
         // Who leaves it as the service has it goes on with the service's, also when the settings change.
         let time = |own: Option<NaiveTime>| (own.is_some() || at != usual).then_some(at);
-        let day = weekly.days().and_then(|days| days.iter().next()).unwrap_or(Weekday::Mon);
+        let day = weekly
+            .days()
+            .and_then(|days| days.iter().next())
+            .unwrap_or(Weekday::Mon);
         let wished = [
             Schedule::daily(time(daily.at()), daily.days(), daily.zone()),
             Schedule::weekly(time(weekly.at()), day, weekly.zone()),
         ];
         for schedule in wished {
-            self.store.set_schedule(person.id, &schedule, self.clock.now()).await?;
+            self.store
+                .set_schedule(person.id, &schedule, self.clock.now())
+                .await?;
         }
         let words = format!("{} {}", talk.t("Bản tin lúc", "Digest at"), at.format("%H:%M"));
         Ok(self.times(talk).await?.saying(words))
@@ -166,8 +192,14 @@ impl Desk {
         };
         let (_, weekly) = self.schedules(person).await?;
         let schedule = Schedule::weekly(weekly.at(), day, weekly.zone());
-        self.store.set_schedule(person.id, &schedule, self.clock.now()).await?;
-        let words = format!("{} {}", talk.t("Bản tin tuần:", "Weekly digest:"), day_name(talk.language, day));
+        self.store
+            .set_schedule(person.id, &schedule, self.clock.now())
+            .await?;
+        let words = format!(
+            "{} {}",
+            talk.t("Bản tin tuần:", "Weekly digest:"),
+            day_name(talk.language, day)
+        );
         Ok(self.times(talk).await?.saying(words))
     }
 
