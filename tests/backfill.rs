@@ -76,7 +76,7 @@ impl Scene {
         let file = file.display().to_string();
         let done = self
             .loa
-            .run(&["subscribers", "import", &file, "--basis", "test"])
+            .run(&["subscribers", "import", &file, "--basis", "test", "--no-welcome"])
             .await;
         assert_eq!(done.code, Some(0), "{done:?}");
     }

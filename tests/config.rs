@@ -136,9 +136,18 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         "[smtp]\nhost = \"relay\"\nfrom = \"nobody\"",
         "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\nuser = \"loa\"",
         "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\npassword = \"geheim\"",
+        "[[smtp.relays]]\nhost = \"relay\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nport = 25",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\nuser = \"loa\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\npassword = \"geheim\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\nconnections = 0",
         "[telegram]\ntoken = \"geheim\"",
         "[telegram]\nproxy = \"geheim@proxy:1080\"",
         "[telegram]\nper_second = 31",
+        "[telegram]\nmode = \"push\"",
+        "[telegram]\nmode = \"webhook\"",
+        "[telegram]\nwebhook_secret = \"geheim!\"",
         "[telegram]\napi_url = \"api.telegram.org\"",
         "[retention]\nkeep_days = 30",
         "[feeds]\nhub_url = \"hub.example\"",
@@ -158,8 +167,8 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         assert!(!message.contains("geheim"), "shows a secret: {message}");
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
-    loa.toml: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, password, password_file, port, tls, user
-    loa.toml: unknown key smpt; known here: alerts, bounces, database, feeds, log, polling, portals, public_url, retention, smtp, telegram, topics_file, web
+    loa.toml: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, mails_per_connection, password, password_file, per_day, per_second, port, relays, tls, user
+    loa.toml: unknown key smpt; known here: alerts, bounces, database, feeds, log, polling, portals, public_url, retention, signup, smtp, telegram, topics_file, web
     loa.toml: smtp is a section; set a key of it
     loa.toml: line 1: not TOML: unclosed table, expected `]`
     loa.toml: line 4: not TOML: string values must be quoted, expected literal string
@@ -185,9 +194,18 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: smtp.from is not a sender such as "Loa <loa@example.vn>"
     loa.toml: smtp.user is set but smtp.password is not; set it, or smtp.password_file
     loa.toml: smtp.password is set but smtp.user is not; set it, or take the password out
+    loa.toml: smtp.relays is set but smtp.host is not; the first relay stands in [smtp]
+    loa.toml: smtp.relays: missing field `host`
+    loa.toml: smtp.relays (1): host is empty; name the mail server
+    loa.toml: smtp.relays (1): user and password_file belong together: set both, or neither
+    loa.toml: smtp.relays: unknown field `password`, expected one of `host`, `port`, `tls`, `user`, `password_file`, `extra_ca_file`, `connections`, `mails_per_connection`, `per_second`, `per_day`
+    loa.toml: smtp.relays (1): connections is 0; expected 1 to 64
     loa.toml: telegram.token does not look like a token from @BotFather (123456:ABC…)
     loa.toml: telegram.proxy must start with http://, https:// or socks5://
     loa.toml: telegram.per_second is 31; expected 1 to 30
+    loa.toml: telegram.mode: unknown variant `push`, expected `polling` or `webhook`
+    loa.toml: telegram.mode is webhook but public_url is not https, where Telegram tells nobody; set public_url, or telegram.mode = "polling"
+    loa.toml: telegram.webhook_secret may hold letters, digits, - and _ alone, at most 256 of them
     loa.toml: telegram.api_url is "api.telegram.org"; expected an address such as https://loa.example.vn
     loa.toml: retention.keep_days is 30; expected 0 (for ever), or 90 to 36500
     loa.toml: feeds.hub_url: "hub.example" is not an address such as https://hub.example.vn/
@@ -220,7 +238,7 @@ fn every_mistake_in_the_environment_names_its_variable() {
         );
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
-    LOA__SMTP__HOTS: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, password, password_file, port, tls, user
+    LOA__SMTP__HOTS: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, mails_per_connection, password, password_file, per_day, per_second, port, relays, tls, user
     LOA__SMTP: smtp is a section; set a key of it
     LOA__SMTP__PORT: smtp.port is mail; expected a value of type integer such as 587
     LOA__SMTP__PORT: smtp.port: invalid value: integer `70000`, expected 0 to 65535

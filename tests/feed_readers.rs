@@ -85,7 +85,12 @@ pub(crate) fn run(tool: &str, arguments: &[&str], document: &[u8]) -> Option<Str
         println!("skipped: no {tool}");
         return None;
     };
-    child.stdin.take().unwrap().write_all(document).unwrap();
+    // One that ends before it has read everything says why by its status.
+    let written = child.stdin.take().unwrap().write_all(document);
+    assert!(
+        written.is_ok_and(|()| true) || child.wait().is_ok_and(|status| !status.success()),
+        "{tool} stopped reading"
+    );
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.code() == Some(77) {

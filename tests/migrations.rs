@@ -167,7 +167,8 @@ async fn postgres_facts(db: &PgPool) -> Facts {
     for (table, name, kind, nullable, default) in columns {
         let kind = match kind.as_str() {
             "text" | "timestamp with time zone" | "jsonb" => "text",
-            "bigint" => "whole number",
+            // SQLite keeps truth as 0 and 1.
+            "bigint" | "boolean" => "whole number",
             "double precision" => "number",
             "bytea" => "bytes",
             other => panic!("{table}.{name}: {other} has no counterpart"),
@@ -176,6 +177,11 @@ async fn postgres_facts(db: &PgPool) -> Facts {
             text.trim_end_matches("::text")
                 .trim_end_matches("::bigint")
                 .to_owned()
+        });
+        let default = default.map(|text| match text.as_str() {
+            "true" => "1".to_owned(),
+            "false" => "0".to_owned(),
+            _ => text,
         });
         facts.insert(column(&table, &name, kind, nullable == "NO", default.as_deref()));
     }

@@ -116,7 +116,7 @@ async fn new_articles_are_told_once_on_both_channels_and_old_ones_and_edits_neve
     let file = file.display().to_string();
     let import = scene
         .loa
-        .run(&["subscribers", "import", &file, "--basis", "test"])
+        .run(&["subscribers", "import", &file, "--basis", "test", "--no-welcome"])
         .await;
     assert_eq!(import.code, Some(0), "{import:?}");
 

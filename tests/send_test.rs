@@ -144,3 +144,21 @@ async fn a_post_reaches_chats_and_groups_and_a_bot_that_was_blocked_is_told() {
         ended.stderr
     );
 }
+
+#[tokio::test]
+async fn a_further_relay_of_the_settings_takes_over_from_one_that_is_down() {
+    let (down, sink) = (
+        std::net::SocketAddr::from(([127, 0, 0, 1], 9)),
+        Sink::start().await,
+    );
+    let loa = loa().with_relay(down);
+    let file = loa.folder().join("loa.toml");
+    let text = format!(
+        "[[smtp.relays]]\nhost = \"127.0.0.1\"\nport = {}\nper_day = 100\n",
+        sink.address.port()
+    );
+    std::fs::write(&file, text).unwrap();
+    let file = file.display().to_string();
+    let ended = loa.run(&["send-test", "email", TO, "--config", &file]).await;
+    assert_eq!((ended.code, sink.taken_count()), (Some(0), 1), "{ended:?}");
+}

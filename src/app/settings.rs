@@ -10,7 +10,7 @@ use crate::{
     notify::{
         Secret,
         email::{
-            self, Mailer, SmtpSettings,
+            self, Mailer, PoolLimits, SmtpSettings,
             dkim::{KeyError, Signer},
         },
         telegram::{Telegram, TelegramSettings},
@@ -122,12 +122,13 @@ pub fn signer(config: &Config) -> Result<Option<Signer>, ConfigError> {
         .map_err(|e| wrong("ed25519_key_file", &dkim.ed25519_key_file, e))
 }
 
-/// The relay, if one is set.
+/// The relays, if one is set.
 pub fn mailer(config: &Config) -> anyhow::Result<Option<Mailer>> {
-    let settings = smtp_settings(config)?;
-    settings
-        .map(Mailer::smtp)
-        .transpose()
+    if config.smtp.host.is_empty() {
+        return Ok(None);
+    }
+    Mailer::relays(relays(config)?)
+        .map(Some)
         .context("the mail settings")
 }
 
@@ -145,29 +146,73 @@ pub fn telegram(config: &Config) -> anyhow::Result<Option<Telegram>> {
         .context("the Telegram settings")
 }
 
-fn smtp_settings(config: &Config) -> anyhow::Result<Option<SmtpSettings>> {
+/// The relay of `[smtp]`, and the further ones.
+fn relays(config: &Config) -> anyhow::Result<Vec<SmtpSettings>> {
     let smtp = &config.smtp;
-    if smtp.host.is_empty() {
-        return Ok(None);
-    }
+    let first = first_relay(config)?;
+    let further = smtp.relays.iter().map(|relay| {
+        let mut settings = first.clone();
+        settings.host.clone_from(&relay.host);
+        settings.port = relay.port.unwrap_or(smtp.port);
+        settings.tls = encryption(relay.tls.unwrap_or(smtp.tls));
+        (settings.user, settings.password) = sign_in(&relay.user, &relay.password);
+        if let Some(file) = &relay.extra_ca_file {
+            settings.extra_ca_pem = certificates("smtp.relays: extra_ca_file", file)?;
+        }
+        settings.pool = PoolLimits {
+            parked: relay.connections.unwrap_or(smtp.connections),
+            mails: relay.mails_per_connection.unwrap_or(smtp.mails_per_connection),
+            per_second: relay.per_second.unwrap_or(smtp.per_second),
+            per_day: relay.per_day.unwrap_or(smtp.per_day),
+            ..settings.pool
+        };
+        Ok(settings)
+    });
+    let further = further.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok([vec![first], further].concat())
+}
+
+fn first_relay(config: &Config) -> anyhow::Result<SmtpSettings> {
+    let smtp = &config.smtp;
     let mut settings = SmtpSettings::relay(smtp.host.clone(), smtp.port);
-    settings.tls = match smtp.tls {
+    settings.tls = encryption(smtp.tls);
+    (settings.user, settings.password) = sign_in(&smtp.user, &smtp.password);
+    settings.bounces = (!smtp.bounces.is_empty()).then(|| smtp.bounces.clone());
+    settings.extra_ca_pem = certificates("smtp.extra_ca_file", &smtp.extra_ca_file)?;
+    // A name that the relay can look up; an address would need brackets there, and says no more than the connection itself.
+    let name = authority(config);
+    if name.contains('.') && name.parse::<std::net::IpAddr>().is_err() {
+        settings.helo_name = name;
+    }
+    settings.pool = PoolLimits {
+        parked: smtp.connections,
+        mails: smtp.mails_per_connection,
+        per_second: smtp.per_second,
+        per_day: smtp.per_day,
+        ..settings.pool
+    };
+    settings.dkim = signer(config)?;
+    Ok(settings)
+}
+
+fn encryption(tls: config::Tls) -> email::Tls {
+    match tls {
         config::Tls::None => email::Tls::None,
         config::Tls::StartTls => email::Tls::StartTls,
         config::Tls::Implicit => email::Tls::Implicit,
-    };
-    if !smtp.user.is_empty() {
-        settings.user = Some(smtp.user.clone());
-        settings.password = Some(smtp.password.clone());
     }
-    settings.bounces = (!smtp.bounces.is_empty()).then(|| smtp.bounces.clone());
-    if !smtp.extra_ca_file.is_empty() {
-        let file = &smtp.extra_ca_file;
-        let pem = std::fs::read_to_string(file)
-            .with_context(|| format!("smtp.extra_ca_file: {file} cannot be read"))?;
-        settings.extra_ca_pem = Some(pem);
+}
+
+fn sign_in(user: &str, password: &Secret) -> (Option<String>, Option<Secret>) {
+    let is_set = !user.is_empty();
+    (is_set.then(|| user.to_owned()), is_set.then(|| password.clone()))
+}
+
+/// What a file of certificates holds; `None` where none is named.
+fn certificates(key: &str, file: &str) -> anyhow::Result<Option<String>> {
+    if file.is_empty() {
+        return Ok(None);
     }
-    settings.pool.parked = smtp.connections;
-    settings.dkim = signer(config)?;
-    Ok(Some(settings))
+    let pem = std::fs::read_to_string(file).with_context(|| format!("{key}: {file} cannot be read"))?;
+    Ok(Some(pem))
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 pub use bounces::Bounces;
 pub use layers::{Layers, masked};
 pub use signup::Signup;
-pub use smtp::{Dkim, Smtp, Tls};
+pub use smtp::{Dkim, Relay, Smtp, Tls};
 pub use telegram::{Mode, Telegram};
 
 use crate::domain::{schedule::Days, subscription::Address};

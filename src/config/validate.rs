@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use chrono::NaiveTime;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Config, ConfigError, Dkim, Moved};
+use super::{Config, ConfigError, Moved};
 use crate::{
     domain::subscription::{Address, Channel},
     notify::Secret,
@@ -29,11 +29,6 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
         ));
     }
     secret(
-        "smtp.password",
-        &mut config.smtp.password,
-        &config.smtp.password_file,
-    )?;
-    secret(
         "telegram.token",
         &mut config.telegram.token,
         &config.telegram.token_file,
@@ -43,9 +38,8 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
         &mut config.telegram.webhook_secret,
         &config.telegram.webhook_secret_file,
     )?;
-    smtp(config)?;
+    super::smtp::check(&mut config.smtp)?;
     super::signup::check(&config.signup)?;
-    dkim(&mut config.smtp.dkim)?;
     super::telegram::check(config)?;
     between("feeds.items", config.feeds.items, 1, 100)?;
     between("feeds.retired_days", config.feeds.retired_days, 0, 3_660)?;
@@ -60,102 +54,11 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
     between("feeds.cache_mb", config.feeds.cache_mb, 1, 65_536)?;
     between("polling.max_articles", config.polling.max_articles, 1, 1000)?;
     between("polling.max_list_pages", config.polling.max_list_pages, 1, 100)?;
-    between("polling.max_looks", config.polling.max_looks, 0, 1000)?;
-    between("smtp.connections", config.smtp.connections, 1, 64)
-}
-
-fn smtp(config: &Config) -> Result<(), ConfigError> {
-    let smtp = &config.smtp;
-    if smtp.host.is_empty() {
-        return Ok(());
-    }
-    if smtp.from.is_empty() {
-        return fail(
-            "smtp.host is set but smtp.from is not; set it to the sender, for example \"Loa <loa@example.vn>\"",
-        );
-    }
-    if smtp.from.parse::<lettre::message::Mailbox>().is_err() {
-        return fail("smtp.from is not a sender such as \"Loa <loa@example.vn>\"");
-    }
-    if !smtp.letters_from.is_empty() && smtp.letters_from.parse::<lettre::message::Mailbox>().is_err() {
-        return fail("smtp.letters_from is not a sender such as \"Loa <dang-ky@example.vn>\"");
-    }
-    match (smtp.user.is_empty(), smtp.password.is_set()) {
-        (false, false) => fail("smtp.user is set but smtp.password is not; set it, or smtp.password_file"),
-        (true, true) => fail("smtp.password is set but smtp.user is not; set it, or take the password out"),
-        _ => Ok(()),
-    }
-}
-
-/// Domain, selector and key belong together, and so do the second selector and key, which need the first.
-fn dkim(dkim: &mut Dkim) -> Result<(), ConfigError> {
-    let together = |keys: [(&str, &str); 3]| {
-        let set = keys.iter().find(|(_, value)| !value.is_empty());
-        let missing = keys.iter().find(|(_, value)| value.is_empty());
-        match (set, missing) {
-            (Some((set, _)), Some((missing, _))) => fail(&format!(
-                "{set} is set but {missing} is not; set it, or take {set} out"
-            )),
-            _ => Ok(()),
-        }
-    };
-    let rsa = ("smtp.dkim.key_file", dkim.key_file.as_str());
-    together([
-        ("smtp.dkim.domain", &dkim.domain),
-        ("smtp.dkim.selector", &dkim.selector),
-        rsa,
-    ])?;
-    let second = [&dkim.ed25519_selector, &dkim.ed25519_key_file];
-    if second.iter().any(|value| !value.is_empty()) {
-        together([
-            ("smtp.dkim.ed25519_selector", second[0]),
-            ("smtp.dkim.ed25519_key_file", second[1]),
-            rsa,
-        ])?;
-        if dkim.ed25519_selector.eq_ignore_ascii_case(&dkim.selector) {
-            return fail(
-                "smtp.dkim.ed25519_selector is the same as smtp.dkim.selector; each key needs a name of its own",
-            );
-        }
-    }
-    let is_domain = dkim.domain.contains('.') && is_dns_name(&dkim.domain, false);
-    if !(dkim.domain.is_empty() || is_domain) {
-        return fail(&format!(
-            "smtp.dkim.domain is {:?}; expected the sender's domain such as example.vn",
-            dkim.domain
-        ));
-    }
-    for (key, selector) in [
-        ("smtp.dkim.selector", &dkim.selector),
-        ("smtp.dkim.ed25519_selector", &dkim.ed25519_selector),
-    ] {
-        if !selector.is_empty() && !is_dns_name(selector, true) {
-            return fail(&format!(
-                "{key} is {selector:?}; expected letters, digits and hyphens such as loa2026"
-            ));
-        }
-    }
-    dkim.key = contents("smtp.dkim.key_file", &dkim.key_file)?;
-    dkim.ed25519_key = contents("smtp.dkim.ed25519_key_file", &dkim.ed25519_key_file)?;
-    Ok(())
-}
-
-/// Labels of letters, digits and inner hyphens with dots between them; a selector may hold underscores too.
-fn is_dns_name(name: &str, is_selector: bool) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || (is_selector && b == b'_'))
-    };
-    // With the other half and `_domainkey` between them, a DNS name holds 253 bytes.
-    name.len() <= 120 && name.split('.').all(is_label)
+    between("polling.max_looks", config.polling.max_looks, 0, 1000)
 }
 
 /// What a file holds; nothing where none is named.
-fn contents(key: &str, file: &str) -> Result<Secret, ConfigError> {
+pub(super) fn contents(key: &str, file: &str) -> Result<Secret, ConfigError> {
     if file.is_empty() {
         return Ok(Secret::default());
     }
@@ -205,7 +108,7 @@ fn is_slug(part: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
-fn secret(key: &str, value: &mut Secret, file: &str) -> Result<(), ConfigError> {
+pub(super) fn secret(key: &str, value: &mut Secret, file: &str) -> Result<(), ConfigError> {
     if file.is_empty() {
         return Ok(());
     }

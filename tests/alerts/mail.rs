@@ -150,7 +150,8 @@ async fn a_lost_lease_sends_nothing(db: TestDb) {
     let sink = Sink::start().await;
     let port = slow_relay(&sink, &world.clock, CLAIM_LEASE).await;
     world.to_server(port).step().await.unwrap();
-    assert_eq!(sink.connections(), 1, "the server was ready to take it");
+    // Once more where the feeder looked for work just after the lease had passed: any process may claim it then.
+    assert!(sink.connections() >= 1, "the server was ready to take it");
     assert_eq!(
         (sink.taken().len(), world.states().await),
         (0, vec!["queued 1".to_owned()])

@@ -2,6 +2,7 @@
 //! when told to, and a Bot API that answers by script.
 
 mod digests;
+mod limits;
 mod links;
 mod mail;
 mod telegram;

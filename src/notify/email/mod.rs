@@ -5,6 +5,7 @@
 
 pub mod bounce;
 pub mod dkim;
+mod greeting;
 mod memory;
 mod mime;
 mod pace;

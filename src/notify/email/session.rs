@@ -16,20 +16,19 @@ use std::{
 
 use lettre::transport::smtp::{
     self,
-    authentication::{Credentials, Mechanism},
-    client::{AsyncSmtpConnection, AsyncTokioStream},
-    commands::{Data, Ehlo, Mail as MailFrom, Rcpt},
-    extension::{ClientId, MailParameter, RcptParameter},
+    client::AsyncSmtpConnection,
+    commands::{Data, Mail as MailFrom, Rcpt},
+    extension::{MailParameter, RcptParameter},
     response::Response,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
 use super::{
+    greeting::{Offers, dial, greet},
     mime,
     relays::Turn,
     reply::{Cause, Fault, Stage, masked},
-    settings::{SmtpSettings, Tls},
-    tls,
+    settings::SmtpSettings,
 };
 use crate::notify::{SendError, message::Mail};
 
@@ -51,13 +50,6 @@ struct Session {
     connection: AsyncSmtpConnection,
     offers: Offers,
     mails: u32,
-}
-
-/// What a server said that it can do.
-#[derive(Debug, Clone, Copy, Default)]
-struct Offers {
-    pipelining: bool,
-    dsn: bool,
 }
 
 /// The envelope of a mail, as commands.
@@ -290,47 +282,6 @@ impl Envelope {
             Rcpt::new(self.to.clone(), of_rcpt),
         )
     }
-}
-
-async fn dial(settings: &SmtpSettings) -> std::io::Result<Box<dyn AsyncTokioStream>> {
-    let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
-    stream.set_nodelay(true)?;
-    Ok(match settings.tls {
-        Tls::Implicit => Box::new(tls::encrypted(stream, settings).await?),
-        Tls::None | Tls::StartTls => Box::new(stream),
-    })
-}
-
-/// Greeting, `EHLO`, and what the settings ask for.
-async fn greet(
-    stream: Box<dyn AsyncTokioStream>,
-    settings: &SmtpSettings,
-) -> Result<(AsyncSmtpConnection, Offers), smtp::Error> {
-    let hello = ClientId::Domain(settings.helo_name.clone());
-    let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await?;
-    if settings.tls == Tls::StartTls {
-        connection.starttls(tls::starttls(settings)?, &hello).await?;
-    }
-    // lettre keeps only what it knows of the answer to EHLO, and it has to be asked again after STARTTLS anyway.
-    let said = connection.command(Ehlo::new(hello)).await?;
-    let offers = |keyword: &str| {
-        said.message().any(|line| {
-            line.split(' ')
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case(keyword))
-        })
-    };
-    let offers = Offers {
-        pipelining: offers("PIPELINING"),
-        dsn: offers("DSN"),
-    };
-    if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
-        let credentials = Credentials::new(user.clone(), password.expose().to_owned());
-        connection
-            .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
-            .await?;
-    }
-    Ok((connection, offers))
 }
 
 async fn within<T>(

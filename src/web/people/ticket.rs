@@ -95,7 +95,7 @@ impl Ticket {
 
     /// The question's two numbers.
     fn sum(&self) -> (usize, usize) {
-        let part = |shift: u32| usize::try_from((self.nonce >> shift) % 9).unwrap_or(0) + 1;
+        let part = |shift: u32| usize::try_from(((self.nonce >> shift) & 0xffff) % 9).unwrap_or(0) + 1;
         (part(8), part(24))
     }
 
