@@ -1,7 +1,7 @@
 //! From what somebody said or pressed to an answer: whom it is about, whether they may, who sees to it.
 
 use super::{
-    Desk, Trouble,
+    Desk, Trouble, act,
     command::{self, Command, Typed},
     press::{Press, Wished},
     reply::{Answer, Reply, Sent},
@@ -84,11 +84,11 @@ impl Desk {
 
     async fn hear_out(&self, talk: Talk, text: &str) -> Result<(Talk, Answer), Trouble> {
         let Some(typed) = command::read(text) else {
-            let answer = self.not_a_command(&talk, text);
+            let answer = act::not_a_command(&talk, text);
             return Ok((talk, answer));
         };
         let Some(command) = typed.command else {
-            let answer = self.unknown_command(&talk);
+            let answer = act::unknown_command(&talk);
             return Ok((talk, answer));
         };
         let (talk, words) = match self.for_whom(talk, command, &typed).await? {
@@ -119,7 +119,7 @@ impl Desk {
             Command::Frequency => self.frequency(&talk, &words).await?,
             Command::Pause => self.pause_for(&talk, &words).await?,
             Command::Language => self.language(&talk, &words).await?,
-            Command::Erase => self.ask_to_erase(&talk),
+            Command::Erase => act::ask_to_erase(&talk),
             Command::Help => self.help(&talk),
         };
         Ok((talk, answer))
@@ -184,7 +184,7 @@ impl Desk {
             Press::Topics(page) => self.topics(&talk, page).await?,
             Press::Turn { watch, on, page } => self.turn(&talk, watch, on, page).await?,
             Press::Agree(signup, frequency) => self.agree(&talk, signup, frequency).await?,
-            Press::Decline => self.decline(&talk),
+            Press::Decline => act::decline(&talk),
             Press::List(page) => self.list(&talk, page).await?,
             Press::Drop { watch, page } => self.drop_watch(&talk, watch, page).await?,
             Press::Pace(frequency) => self.set_frequency(&talk, frequency).await?,

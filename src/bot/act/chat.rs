@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use tracing::info;
 
+use super::list::nothing_followed;
 use crate::{
     bot::{
         Desk, Trouble,
@@ -27,7 +28,7 @@ impl Desk {
     /// `/tamdung`, alone or with a number of days.
     pub(in crate::bot) async fn pause_for(&self, talk: &Talk, words: &str) -> Result<Answer, Trouble> {
         if talk.live().is_none() {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         }
         if words.is_empty() {
             return Ok(self.offer_pause(talk));
@@ -37,20 +38,15 @@ impl Desk {
             return self.pause(talk, 0).await;
         }
         let number = plain.split(' ').next().unwrap_or_default();
-        match number
-            .parse::<u16>()
-            .ok()
-            .filter(|days| (1..=LONGEST).contains(days))
-        {
-            Some(days) => self.pause(talk, days).await,
-            None => {
-                let words = talk.t(
-                    "Hãy viết số ngày từ 1 đến 366, ví dụ: <code>/tamdung 7</code>. Nhận lại ngay: <code>/tamdung tiếp</code>",
-                    "Please write a number of days from 1 to 366, for example: <code>/pause 7</code>. To go on: <code>/pause resume</code>",
-                );
-                Ok(Reply::text(words).into())
-            }
+        let days = number.parse::<u16>().ok();
+        if let Some(days) = days.filter(|days| (1..=LONGEST).contains(days)) {
+            return self.pause(talk, days).await;
         }
+        let words = talk.t(
+            "Hãy viết số ngày từ 1 đến 366, ví dụ: <code>/tamdung 7</code>. Nhận lại ngay: <code>/tamdung tiếp</code>",
+            "Please write a number of days from 1 to 366, for example: <code>/pause 7</code>. To go on: <code>/pause resume</code>",
+        );
+        Ok(Reply::text(words).into())
     }
 
     fn offer_pause(&self, talk: &Talk) -> Answer {
@@ -79,7 +75,7 @@ impl Desk {
     /// Sends nothing for so many days, or goes on.
     pub(in crate::bot) async fn pause(&self, talk: &Talk, days: u16) -> Result<Answer, Trouble> {
         let Some(person) = talk.live() else {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         };
         let until = (days > 0).then(|| self.clock.now() + TimeDelta::days(i64::from(days)));
         self.store.pause(person.id, until).await?;
@@ -141,27 +137,6 @@ impl Desk {
         Ok(Reply::text(words).into())
     }
 
-    /// `/xoadulieu`: asks first.
-    pub(in crate::bot) fn ask_to_erase(&self, talk: &Talk) -> Answer {
-        if talk.person.is_none() {
-            return Reply::text(nothing_kept(talk)).into();
-        }
-        let html = talk.t(
-            "Xóa mọi điều Loa lưu về cuộc trò chuyện này: các mục theo dõi, cài đặt và lịch sử gửi tin? Không thể hoàn tác, và Loa sẽ thôi gửi tin vào đây.",
-            "Erase everything that Loa keeps about this chat: what is followed, the settings and what was sent? This cannot be undone, and nothing more is sent here.",
-        );
-        let html = if talk.is_for_channel {
-            format!("{}\n\n{html}", talk.address.as_str())
-        } else {
-            html.to_owned()
-        };
-        let buttons = [
-            (talk.t("Xóa tất cả", "Erase everything"), Press::Erase(true)),
-            (talk.t("Giữ lại", "Keep it"), Press::Erase(false)),
-        ];
-        Reply::text(html).row(buttons).into()
-    }
-
     /// Erases, or not.
     pub(in crate::bot) async fn erase(&self, talk: &Talk, really: bool) -> Result<Answer, Trouble> {
         if !really {
@@ -185,6 +160,27 @@ impl Desk {
         );
         Ok(Reply::text(words).into())
     }
+}
+
+/// `/xoadulieu`: asks first.
+pub(in crate::bot) fn ask_to_erase(talk: &Talk) -> Answer {
+    if talk.person.is_none() {
+        return Reply::text(nothing_kept(talk)).into();
+    }
+    let html = talk.t(
+        "Xóa mọi điều Loa lưu về cuộc trò chuyện này: các mục theo dõi, cài đặt và lịch sử gửi tin? Không thể hoàn tác, và Loa sẽ thôi gửi tin vào đây.",
+        "Erase everything that Loa keeps about this chat: what is followed, the settings and what was sent? This cannot be undone, and nothing more is sent here.",
+    );
+    let html = if talk.is_for_channel {
+        format!("{}\n\n{html}", talk.address.as_str())
+    } else {
+        html.to_owned()
+    };
+    let buttons = [
+        (talk.t("Xóa tất cả", "Erase everything"), Press::Erase(true)),
+        (talk.t("Giữ lại", "Keep it"), Press::Erase(false)),
+    ];
+    Reply::text(html).row(buttons).into()
 }
 
 fn nothing_kept(talk: &Talk) -> &'static str {

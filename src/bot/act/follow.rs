@@ -172,15 +172,6 @@ impl Desk {
         Ok(Reply::text(html).row([(more, Press::Topics(0))]).into())
     }
 
-    /// They did not.
-    pub(in crate::bot) fn decline(&self, talk: &Talk) -> Answer {
-        let words = talk.t(
-            "Vâng, Loa không gửi gì. Đọc tin bất cứ lúc nào: /moinhat",
-            "Very well, nothing is sent. The news is there at any time: /latest",
-        );
-        Reply::text(words).into()
-    }
-
     /// `/theodoi CỤM TỪ`.
     pub(in crate::bot) async fn follow_phrase(&self, talk: &Talk, words: &str) -> Result<Answer, Trouble> {
         if words.is_empty() {
@@ -209,6 +200,15 @@ impl Desk {
         let volume = wish::volume(talk.language, articles, volumes.days);
         self.follow_or_ask(talk, &wish.watch, None, &volume).await
     }
+}
+
+/// They did not.
+pub(in crate::bot) fn decline(talk: &Talk) -> Answer {
+    let words = talk.t(
+        "Vâng, Loa không gửi gì. Đọc tin bất cứ lúc nào: /moinhat",
+        "Very well, nothing is sent. The news is there at any time: /latest",
+    );
+    Reply::text(words).into()
 }
 
 /// Articles of the last weeks of something offered.

@@ -26,7 +26,7 @@ impl Desk {
             None => Vec::new(),
         };
         if followed.is_empty() {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         }
         let pages = followed.len().div_ceil(PAGE);
         let page = page.min(pages - 1);
@@ -167,14 +167,14 @@ impl Desk {
         let name = self.watch_name(talk.language, &one.watch, one.title.as_deref());
         format!("{} {name}", talk.t("Đã thôi theo dõi:", "No longer followed:"))
     }
+}
 
-    /// What is said where there is nothing to change.
-    pub(super) fn nothing_followed(&self, talk: &Talk) -> Answer {
-        let words = talk.t(
-            "Chưa theo dõi mục nào. Chọn chủ đề, hoặc theo dõi một cụm từ, ví dụ: /theodoi bão số",
-            "Nothing is followed yet. Choose topics, or follow a phrase, for example: /follow bão số",
-        );
-        let choose = talk.t("Chọn chủ đề", "Choose topics");
-        Reply::text(words).row([(choose, Press::Topics(0))]).into()
-    }
+/// What is said where there is nothing to change.
+pub(super) fn nothing_followed(talk: &Talk) -> Answer {
+    let words = talk.t(
+        "Chưa theo dõi mục nào. Chọn chủ đề, hoặc theo dõi một cụm từ, ví dụ: /theodoi bão số",
+        "Nothing is followed yet. Choose topics, or follow a phrase, for example: /follow bão số",
+    );
+    let choose = talk.t("Chọn chủ đề", "Choose topics");
+    Reply::text(words).row([(choose, Press::Topics(0))]).into()
 }

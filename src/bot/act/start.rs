@@ -44,7 +44,7 @@ impl Desk {
                 "Hello! Loa tells you the news of {portal}, by the topics, sections or phrases that you choose. Nothing is sent before you choose."
             ),
         };
-        let html = format!("{hello}\n\n{}\n\n{}", self.commands(talk), self.whereabouts(talk));
+        let html = format!("{hello}\n\n{}\n\n{}", commands(talk), self.whereabouts(talk));
         let buttons = [
             (talk.t("Chọn chủ đề", "Choose topics"), Press::Topics(0)),
             (talk.t("Tin mới nhất", "Latest news"), Press::Older(0)),
@@ -81,22 +81,20 @@ impl Desk {
         let found = offered
             .into_iter()
             .find(|(known, _)| bot_link::parameter(&known.watch).as_deref() == Some(wish));
-        match found {
-            Some((known, title)) => self.want(talk, known.watch, title.as_deref()).await,
-            None => {
-                let words = talk.t(
-                    "Liên kết này dẫn tới một mục không còn nữa. Hãy chọn mục khác:",
-                    "This link leads to something that is no more. Please choose something else:",
-                );
-                let choose = talk.t("Chọn chủ đề", "Choose topics");
-                Ok(Reply::text(words).row([(choose, Press::Topics(0))]).into())
-            }
+        if let Some((known, title)) = found {
+            return self.want(talk, known.watch, title.as_deref()).await;
         }
+        let words = talk.t(
+            "Liên kết này dẫn tới một mục không còn nữa. Hãy chọn mục khác:",
+            "This link leads to something that is no more. Please choose something else:",
+        );
+        let choose = talk.t("Chọn chủ đề", "Choose topics");
+        Ok(Reply::text(words).row([(choose, Press::Topics(0))]).into())
     }
 
     /// `/trogiup`.
     pub(in crate::bot) fn help(&self, talk: &Talk) -> Answer {
-        let mut parts = vec![self.commands(talk)];
+        let mut parts = vec![commands(talk)];
         parts.push(
             if talk.is_group() {
                 talk.t(
@@ -136,13 +134,6 @@ impl Desk {
         Reply::text(parts.join("\n\n")).into()
     }
 
-    fn commands(&self, talk: &Talk) -> String {
-        let listed = TABLE.iter().filter(|entry| entry.command != Command::Start);
-        let lines =
-            listed.map(|entry| format!("/{} – {}", entry.name(talk.language), entry.about(talk.language)));
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
     /// The chat's id, which an office needs to add it, and where the news can be read.
     fn whereabouts(&self, talk: &Talk) -> String {
         format!(
@@ -153,33 +144,40 @@ impl Desk {
             talk.chat.address()
         )
     }
+}
 
-    /// A text without a command: in a private chat it may be what they look for.
-    pub(in crate::bot) fn not_a_command(&self, talk: &Talk, text: &str) -> Answer {
-        let typed: String = crate::domain::text::one_line(text).chars().take(80).collect();
-        let typed = if typed.is_empty() {
-            talk.t("bão số", "storm").to_owned()
-        } else {
-            typed
-        };
-        let typed = escape_html(&typed);
-        let html = match talk.language {
-            crate::domain::subscription::Language::Vi => format!(
-                "Loa chỉ hiểu các lệnh.\nTìm tin: <code>/timkiem {typed}</code>\nTheo dõi: <code>/theodoi {typed}</code>\nTất cả các lệnh: /trogiup"
-            ),
-            crate::domain::subscription::Language::En => format!(
-                "Loa understands commands alone.\nTo search: <code>/search {typed}</code>\nTo follow: <code>/follow {typed}</code>\nAll commands: /help"
-            ),
-        };
-        Reply::text(html).into()
-    }
+fn commands(talk: &Talk) -> String {
+    let listed = TABLE.iter().filter(|entry| entry.command != Command::Start);
+    let lines =
+        listed.map(|entry| format!("/{} – {}", entry.name(talk.language), entry.about(talk.language)));
+    lines.collect::<Vec<_>>().join("\n")
+}
 
-    /// A command that does not exist.
-    pub(in crate::bot) fn unknown_command(&self, talk: &Talk) -> Answer {
-        let words = talk.t(
-            "Loa không có lệnh này. Ví dụ: /chude để chọn chủ đề, /theodoi bão số để theo dõi một cụm từ.",
-            "Loa has no such command. For example: /topics to choose topics, /follow storm to follow a phrase.",
-        );
-        Reply::text(format!("{words}\n\n{}", self.commands(talk))).into()
-    }
+/// A text without a command: in a private chat it may be what they look for.
+pub(in crate::bot) fn not_a_command(talk: &Talk, text: &str) -> Answer {
+    let typed: String = crate::domain::text::one_line(text).chars().take(80).collect();
+    let typed = if typed.is_empty() {
+        talk.t("bão số", "storm").to_owned()
+    } else {
+        typed
+    };
+    let typed = escape_html(&typed);
+    let html = match talk.language {
+        crate::domain::subscription::Language::Vi => format!(
+            "Loa chỉ hiểu các lệnh.\nTìm tin: <code>/timkiem {typed}</code>\nTheo dõi: <code>/theodoi {typed}</code>\nTất cả các lệnh: /trogiup"
+        ),
+        crate::domain::subscription::Language::En => format!(
+            "Loa understands commands alone.\nTo search: <code>/search {typed}</code>\nTo follow: <code>/follow {typed}</code>\nAll commands: /help"
+        ),
+    };
+    Reply::text(html).into()
+}
+
+/// A command that does not exist.
+pub(in crate::bot) fn unknown_command(talk: &Talk) -> Answer {
+    let words = talk.t(
+        "Loa không có lệnh này. Ví dụ: /chude để chọn chủ đề, /theodoi bão số để theo dõi một cụm từ.",
+        "Loa has no such command. For example: /topics to choose topics, /follow storm to follow a phrase.",
+    );
+    Reply::text(format!("{words}\n\n{}", commands(talk))).into()
 }

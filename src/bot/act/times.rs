@@ -3,7 +3,10 @@
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
-use super::quiet::hours;
+use super::{
+    list::nothing_followed,
+    quiet::{hours, with_quiet_buttons},
+};
 use crate::{
     bot::{
         Desk, Trouble,
@@ -40,7 +43,7 @@ impl Desk {
             return self.times(talk).await;
         }
         let plain = fold(&normalise(words));
-        if let Some(hours) = hours(&plain) {
+        if let Ok(hours) = hours(&plain) {
             return self.set_quiet(talk, hours).await;
         }
         if let Some(at) = time_of_day(&plain) {
@@ -52,22 +55,20 @@ impl Desk {
             "hang tuan" | "moi tuan" | "tuan" | "weekly" => Some(Frequency::Weekly),
             _ => None,
         };
-        match frequency {
-            Some(frequency) => self.set_frequency(talk, frequency).await,
-            None => {
-                let words = talk.t(
-                    "Loa chưa hiểu. Ví dụ:\n<code>/tansuat ngay</code>\n<code>/tansuat hằng ngày</code>\n<code>/tansuat 06:30</code>\n<code>/tansuat 21:30-06:00</code> (giờ yên lặng)",
-                    "Loa did not understand. For example:\n<code>/frequency instant</code>\n<code>/frequency daily</code>\n<code>/frequency 06:30</code>\n<code>/frequency 21:30-06:00</code> (quiet hours)",
-                );
-                Ok(Reply::text(words).into())
-            }
+        if let Some(frequency) = frequency {
+            return self.set_frequency(talk, frequency).await;
         }
+        let words = talk.t(
+            "Loa chưa hiểu. Ví dụ:\n<code>/tansuat ngay</code>\n<code>/tansuat hằng ngày</code>\n<code>/tansuat 06:30</code>\n<code>/tansuat 21:30-06:00</code> (giờ yên lặng)",
+            "Loa did not understand. For example:\n<code>/frequency instant</code>\n<code>/frequency daily</code>\n<code>/frequency 06:30</code>\n<code>/frequency 21:30-06:00</code> (quiet hours)",
+        );
+        Ok(Reply::text(words).into())
     }
 
     /// How news comes now, with buttons to change it.
     pub(super) async fn times(&self, talk: &Talk) -> Result<Answer, Trouble> {
         let Some(person) = talk.live() else {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         };
         let wishes = self.store.chat_wishes(person.id).await?;
         let followed = self.store.followed_rows(person.id).await?;
@@ -134,7 +135,7 @@ impl Desk {
                 )
             }));
         }
-        Ok(self.with_quiet_buttons(talk, reply, quiet, preview).into())
+        Ok(with_quiet_buttons(talk, reply, quiet, preview).into())
     }
 
     /// How often, for all that is followed.
@@ -144,7 +145,7 @@ impl Desk {
         frequency: Frequency,
     ) -> Result<Answer, Trouble> {
         let Some(person) = talk.live() else {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         };
         for (_, one) in self.store.followed_rows(person.id).await? {
             if one.frequency != frequency {
@@ -162,7 +163,7 @@ impl Desk {
         at: NaiveTime,
     ) -> Result<Answer, Trouble> {
         let Some(person) = talk.live() else {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         };
         let (daily, weekly) = self.schedules(person).await?;
         let usual = self.about.usual_digest.at;
@@ -188,7 +189,7 @@ impl Desk {
     /// On which day the weekly digest comes.
     pub(in crate::bot) async fn set_digest_day(&self, talk: &Talk, day: Weekday) -> Result<Answer, Trouble> {
         let Some(person) = talk.live() else {
-            return Ok(self.nothing_followed(talk));
+            return Ok(nothing_followed(talk));
         };
         let (_, weekly) = self.schedules(person).await?;
         let schedule = Schedule::weekly(weekly.at(), day, weekly.zone());
