@@ -145,9 +145,6 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         "[telegram]\ntoken = \"geheim\"",
         "[telegram]\nproxy = \"geheim@proxy:1080\"",
         "[telegram]\nper_second = 31",
-        "[telegram]\nmode = \"push\"",
-        "[telegram]\nmode = \"webhook\"",
-        "[telegram]\nwebhook_secret = \"geheim!\"",
         "[telegram]\napi_url = \"api.telegram.org\"",
         "[retention]\nkeep_days = 30",
         "[feeds]\nhub_url = \"hub.example\"",
@@ -203,9 +200,6 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: telegram.token does not look like a token from @BotFather (123456:ABC…)
     loa.toml: telegram.proxy must start with http://, https:// or socks5://
     loa.toml: telegram.per_second is 31; expected 1 to 30
-    loa.toml: telegram.mode: unknown variant `push`, expected `polling` or `webhook`
-    loa.toml: telegram.mode is webhook but public_url is not https, where Telegram tells nobody; set public_url, or telegram.mode = "polling"
-    loa.toml: telegram.webhook_secret may hold letters, digits, - and _ alone, at most 256 of them
     loa.toml: telegram.api_url is "api.telegram.org"; expected an address such as https://loa.example.vn
     loa.toml: retention.keep_days is 30; expected 0 (for ever), or 90 to 36500
     loa.toml: feeds.hub_url: "hub.example" is not an address such as https://hub.example.vn/
@@ -373,4 +367,16 @@ fn operators_are_addresses_with_commas_between_them_each_once() {
         about([("LOA__ALERTS__OPERATOR", "lan@example.vn,")])
             .starts_with("LOA__ALERTS__OPERATOR: alerts.operator: ")
     );
+}
+
+#[test]
+fn a_webhook_needs_an_address_that_telegram_calls_and_a_secret_that_it_takes() {
+    for (file, expected) in [
+        ("mode = \"push\"", "expected `polling` or `webhook`"),
+        ("mode = \"webhook\"", "public_url is not https"),
+        ("webhook_secret = \"geheim!\"", "letters, digits, - and _ alone"),
+    ] {
+        let said = about_file(&format!("[telegram]\n{file}"));
+        assert!(said.contains(expected) && !said.contains("geheim"), "{said}");
+    }
 }
