@@ -368,3 +368,15 @@ fn operators_are_addresses_with_commas_between_them_each_once() {
             .starts_with("LOA__ALERTS__OPERATOR: alerts.operator: ")
     );
 }
+
+#[test]
+fn a_webhook_needs_an_address_that_telegram_calls_and_a_secret_that_it_takes() {
+    for (file, expected) in [
+        ("mode = \"push\"", "expected `polling` or `webhook`"),
+        ("mode = \"webhook\"", "public_url is not https"),
+        ("webhook_secret = \"geheim!\"", "letters, digits, - and _ alone"),
+    ] {
+        let said = about_file(&format!("[telegram]\n{file}"));
+        assert!(said.contains(expected) && !said.contains("geheim"), "{said}");
+    }
+}

@@ -127,6 +127,8 @@ mod search;
 #[cfg(test)]
 mod send_test;
 #[cfg(test)]
+mod service_bot;
+#[cfg(test)]
 mod service_kill;
 #[cfg(test)]
 mod service_priority;

@@ -71,6 +71,7 @@ pub fn site() -> Site {
                 "Administrative reform and public services",
             ),
         ],
+        bot: loa::domain::bot_link::BotName::default(),
     }
 }
 

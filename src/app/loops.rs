@@ -22,6 +22,7 @@ pub(super) struct Nudges {
     pub alarm: Arc<Notify>,
     pub email: Arc<Notify>,
     pub telegram: Arc<Notify>,
+    pub bot: Arc<Notify>,
 }
 
 impl Nudges {

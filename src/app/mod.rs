@@ -2,6 +2,7 @@
 //! the commands do the rooms meet.
 
 mod background;
+mod bot;
 mod loops;
 mod parts;
 mod portals;

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     config::{Config, ConfigError},
     domain::{
+        bot_link::BotName,
         classify::{Classifier, Taxonomy},
         identity::PortalIdentity,
         token::Tokens,
@@ -75,6 +76,7 @@ pub struct App {
     pub(super) classifier: Arc<Classifier>,
     watches: KnownWatches,
     pub(super) tokens: Tokens,
+    pub(super) bot_name: BotName,
     pub(super) created: DateTime<Utc>,
     pub(super) settings_changed: DateTime<Utc>,
     pub(super) stop: CancellationToken,
@@ -128,6 +130,7 @@ impl App {
             classifier: Arc::new(classifier),
             watches: KnownWatches::default(),
             tokens: Tokens::new(&key),
+            bot_name: BotName::default(),
             created: created.parse().unwrap_or(now),
             settings_changed,
             stop: CancellationToken::new(),

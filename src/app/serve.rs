@@ -12,14 +12,13 @@ use tracing::{debug, error, info, warn};
 use super::{
     App,
     background::Background,
+    bot::{spawn_bot, spawn_learn_name},
     loops::{Nudges, run},
     schedule, send,
 };
 use crate::{
-    bot,
     domain::subscription::Channel,
     jobs::{Step, dispatch::Dispatch},
-    notify::telegram::Telegram,
     web::{self, Front, WebState, site::Site},
 };
 
@@ -42,9 +41,6 @@ const LOOK_FOR_CHANGES: Duration = Duration::from_millis(400);
 /// How long requests under way may take once the service is to end: a slow reader must not keep it alive.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
-/// How long the bot waits when the Bot API is away.
-const DEAF: Duration = Duration::from_mins(1);
-
 /// What to run.
 pub struct Plan {
     /// The parts of the service.
@@ -53,6 +49,8 @@ pub struct Plan {
     pub dispatches: Vec<Dispatch>,
     /// Where to serve, for the web role.
     pub listener: Option<TcpListener>,
+    /// Whether pages link to the bot. The demo's bot is nobody's, and its name may be a stranger's.
+    pub links_to_bot: bool,
     /// Further pages beside Loa's own (the demo's).
     pub pages: Router,
 }
@@ -64,6 +62,7 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         roles,
         dispatches,
         listener,
+        links_to_bot,
         pages,
     } = plan;
     let stop = app.stop().clone();
@@ -84,12 +83,20 @@ pub async fn serve(app: &App, plan: Plan) -> Result<()> {
         schedule::nudge_digests(&scheduler, &nudges.digest).await?;
         send::spawn_send_role(app, dispatches, &nudges, &mut tasks)?;
     }
-    if let Some(bot) = app.telegram()?.filter(|_| roles.contains(&Role::Bot)) {
-        spawn_bot(app, bot, &mut tasks);
+    if let Some(telegram) = app.telegram()? {
+        if links_to_bot {
+            spawn_learn_name(app, &telegram, &mut tasks);
+        }
+        if roles.contains(&Role::Bot) {
+            spawn_bot(app, &telegram, &nudges, &mut tasks);
+        }
     }
     if let Some(listener) = listener {
         let mut state = app.web_state();
         state.door.letters = Arc::clone(&nudges.email);
+        if let Some(hook) = &mut state.hook {
+            hook.arrived = Arc::clone(&nudges.bot);
+        }
         // The demo's mails go into files, with no relay in the settings.
         state.site = Arc::new(Site {
             takes_signups: state.site.takes_signups || (sends_mail && app.config.signup.enabled),
@@ -151,32 +158,6 @@ fn spawn_look(state: &WebState, stop: CancellationToken, tasks: &mut JoinSet<()>
             Ok(Step::Idle)
         })
         .await;
-    });
-}
-
-fn spawn_bot(app: &App, telegram: Telegram, tasks: &mut JoinSet<()>) {
-    let (stop, public_url) = (app.stop().clone(), app.config.public_url.clone());
-    tasks.spawn(async move {
-        let mut offset = 0;
-        while !stop.is_cancelled() {
-            let wait = tokio::select! {
-                () = stop.cancelled() => break,
-                answered = bot::answer(telegram.bot(), &public_url, offset) => match answered {
-                    Ok(next) => {
-                        offset = next;
-                        Duration::ZERO
-                    }
-                    Err(e) => {
-                        warn!("The bot hears nobody: {}; it listens again in a minute", bot::kind(&e));
-                        DEAF
-                    }
-                },
-            };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
     });
 }
 

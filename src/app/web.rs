@@ -10,7 +10,7 @@ use crate::{
     config,
     domain::schedule::{Days, Usual},
     feed,
-    web::{Door, FeedCache, Searches, WebState, site::Site},
+    web::{Door, FeedCache, Hook, Searches, WebState, site::Site},
 };
 
 /// How long a request waits for a feed to be made anew before it takes the old one: nobody notices, and the usual feed is
@@ -35,6 +35,7 @@ impl App {
             contact: web.contact.clone(),
             takes_signups: self.config.signup.enabled && !self.config.smtp.host.is_empty(),
             topics: self.taxonomy.labels().to_vec(),
+            bot: self.bot_name.clone(),
         };
         WebState {
             store: self.store.clone(),
@@ -46,6 +47,7 @@ impl App {
             feed_tags: self.feed_tags.clone(),
             tokens: self.tokens.clone(),
             door: self.door(),
+            hook: self.hook(),
             usual_digest: Usual {
                 at: self.config.alerts.digest_at,
                 days: Days::ALL,
@@ -71,6 +73,13 @@ impl App {
             created: self.created,
             settings_changed: self.settings_changed,
         }
+    }
+
+    /// What Telegram's webhook is checked by, where the bot hears that way.
+    fn hook(&self) -> Option<Hook> {
+        let telegram = &self.config.telegram;
+        let is_on = telegram.token.is_set() && telegram.mode == config::Mode::Webhook;
+        is_on.then(|| Hook::new(&self.webhook_secret()))
     }
 
     fn door(&self) -> Door {

@@ -109,6 +109,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             roles,
             dispatches,
             listener: Some(listener),
+            links_to_bot: false,
             pages,
         },
     )

@@ -49,6 +49,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
             roles,
             dispatches,
             listener,
+            links_to_bot: true,
             pages: Router::new(),
         },
     )

@@ -11,8 +11,9 @@ use super::{ConfigError, DEFAULT};
 const PREFIX: &str = "LOA__";
 
 /// Keys that `loa config` and errors never show whole.
-const SECRETS: [&str; 4] = [
+const SECRETS: [&str; 5] = [
     "smtp.password",
+    "telegram.webhook_secret",
     "telegram.token",
     "telegram.proxy",
     "database.url",

@@ -6,6 +6,7 @@ mod digests;
 mod layers;
 mod signup;
 mod smtp;
+mod telegram;
 mod validate;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
@@ -17,11 +18,9 @@ pub use bounces::Bounces;
 pub use layers::{Layers, masked};
 pub use signup::Signup;
 pub use smtp::{Dkim, Relay, Smtp, Tls};
+pub use telegram::{Mode, Telegram};
 
-use crate::{
-    domain::{schedule::Days, subscription::Address},
-    notify::Secret,
-};
+use crate::domain::{schedule::Days, subscription::Address};
 
 /// Every key with its default and a comment.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
@@ -116,22 +115,6 @@ pub struct Polling {
     pub max_body_bytes: usize,
     /// Whether loopback and private addresses may be polled.
     pub allow_private_addresses: bool,
-}
-
-/// `[telegram]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Telegram {
-    /// The bot's token; empty switches Telegram off.
-    pub token: Secret,
-    /// File that holds the token.
-    pub token_file: String,
-    /// The Bot API.
-    pub api_url: String,
-    /// Proxy for it; empty for none.
-    pub proxy: String,
-    /// Messages a second over all chats.
-    pub per_second: u32,
 }
 
 /// `[alerts]`

@@ -33,9 +33,14 @@ pub(super) fn finish(config: &mut Config) -> Result<(), ConfigError> {
         &mut config.telegram.token,
         &config.telegram.token_file,
     )?;
+    secret(
+        "telegram.webhook_secret",
+        &mut config.telegram.webhook_secret,
+        &config.telegram.webhook_secret_file,
+    )?;
     super::smtp::check(&mut config.smtp)?;
     super::signup::check(&config.signup)?;
-    telegram(config)?;
+    super::telegram::check(config)?;
     between("feeds.items", config.feeds.items, 1, 100)?;
     between("feeds.retired_days", config.feeds.retired_days, 0, 3_660)?;
     moved(&config.feeds.moved)?;
@@ -63,32 +68,6 @@ pub(super) fn contents(key: &str, file: &str) -> Result<Secret, ConfigError> {
         ))
     })?;
     Ok(Secret::new(text))
-}
-
-fn telegram(config: &Config) -> Result<(), ConfigError> {
-    let telegram = &config.telegram;
-    between("telegram.per_second", telegram.per_second, 1, 30)?;
-    let token = telegram.token.expose();
-    let looks_right = token.split_once(':').is_some_and(|(id, rest)| {
-        !id.is_empty()
-            && id.bytes().all(|b| b.is_ascii_digit())
-            && !rest.is_empty()
-            && rest
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    });
-    if telegram.token.is_set() && !looks_right {
-        return fail("telegram.token does not look like a token from @BotFather (123456:ABC…)");
-    }
-    let proxy = &telegram.proxy;
-    if !proxy.is_empty()
-        && !["http://", "https://", "socks5://", "socks5h://"]
-            .iter()
-            .any(|p| proxy.starts_with(p))
-    {
-        return fail("telegram.proxy must start with http://, https:// or socks5://");
-    }
-    Ok(())
 }
 
 /// Each old address leads to one place in one step. Whether the new one exists, the composition root knows.

@@ -3,6 +3,8 @@
 //! Everything here is pure. Nothing awaits, reads a clock or knows a database; `now` and randomness are arguments.
 
 pub mod article;
+pub mod bot_link;
+pub mod bot_update;
 pub mod bounce;
 pub mod breakage;
 pub mod classify;
@@ -20,3 +22,4 @@ pub mod token;
 pub mod topic;
 pub mod watch;
 pub mod watched;
+pub mod wish;

@@ -23,6 +23,7 @@ const CONFIRM: &[u8] = b"confirm";
 const MANAGE: &[u8] = b"manage";
 const BOUNCE: &[u8] = b"bounce";
 const FORM: &[u8] = b"form";
+const WEBHOOK: &[u8] = b"webhook";
 
 impl Tokens {
     /// From a secret text of any length.
@@ -105,6 +106,11 @@ impl Tokens {
         // Hashed first: the time that a comparison takes then tells nothing about the right proof.
         blake3::keyed_hash(&self.key, proof.as_bytes())
             == blake3::keyed_hash(&self.key, self.form_proof(text).as_bytes())
+    }
+
+    /// The secret that Telegram sends with each update: the same in every process on one database.
+    pub fn webhook_secret(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.proof(WEBHOOK, 0, &[]).as_bytes())
     }
 
     fn token(&self, purpose: &[u8], id: i64, more: &[u8]) -> String {

@@ -21,7 +21,7 @@ use crate::domain::{
 /// typed is not kept for longer.
 pub const SIGNUP_GOOD_FOR: TimeDelta = TimeDelta::days(7);
 
-/// What the basis of a subscriber begins with who signed up themselves; the version of the wording follows.
+/// What the basis of a subscriber begins with who signed up themselves on the web; the version of the wording follows.
 const WEB_BASIS: &str = "web sign-up";
 
 /// What a sign-up asked for.
@@ -113,10 +113,12 @@ const CONFIRM: &str = "UPDATE signups SET confirmed_at = $2
     RETURNING subscriber_id, watches, frequency, language, wording";
 
 /// Their own word brings back who had ended it. The basis of an office that wrote to them all the time stays: this consent
-/// stands in the sign-up.
-const WELCOME_BACK: &str = "UPDATE subscribers SET confirmed_at = COALESCE(confirmed_at, $2), language = $3,
-        basis = CASE WHEN confirmed_at IS NULL OR ended_at IS NOT NULL OR basis LIKE 'web sign-up%' THEN $4 ELSE basis END,
-        basis_at = CASE WHEN confirmed_at IS NULL OR ended_at IS NOT NULL OR basis LIKE 'web sign-up%' THEN $2 ELSE basis_at END,
+/// stands in the sign-up. `$4` is the rest of the basis after `web` or `telegram`.
+pub(super) const WELCOME_BACK: &str = "UPDATE subscribers SET confirmed_at = COALESCE(confirmed_at, $2), language = $3,
+        basis = CASE WHEN confirmed_at IS NULL OR ended_at IS NOT NULL OR basis LIKE 'web sign-up%' OR basis LIKE 'telegram sign-up%'
+            THEN CASE channel WHEN 'telegram' THEN 'telegram ' ELSE 'web ' END || $4 ELSE basis END,
+        basis_at = CASE WHEN confirmed_at IS NULL OR ended_at IS NOT NULL OR basis LIKE 'web sign-up%' OR basis LIKE 'telegram sign-up%'
+            THEN $2 ELSE basis_at END,
         ended_at = NULL, ended_reason = NULL
     WHERE id = $1";
 
@@ -209,7 +211,7 @@ impl Store {
                 .bind(subscriber)
                 .bind(now)
                 .bind(language)
-                .bind(format!("{WEB_BASIS}, wording {wording}"))
+                .bind(format!("sign-up, wording {wording}"))
                 .execute(&mut *tx)
                 .await?;
             for watch in wanted(&watches)? {

@@ -9,6 +9,7 @@ mod browse;
 pub mod error;
 mod feeds;
 mod health;
+mod hook;
 mod known;
 pub mod lang;
 mod metrics;
@@ -23,6 +24,7 @@ mod state;
 mod unsubscribe;
 
 pub use feeds::{FeedCache, Front};
+pub use hook::Hook;
 pub use people::Door;
 pub use router::router;
 pub use searches::Searches;

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::StatusCode,
     middleware,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
 
-use super::{api, assets, browse, feeds, health, metrics, people, retired, state::WebState};
+use super::{api, assets, browse, feeds, health, hook, metrics, people, retired, state::WebState};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -56,6 +57,7 @@ pub fn router(state: WebState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), retired::redirect))
         .layer(CompressionLayer::new())
         .layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES))
+        .merge(hooks())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             REQUEST_TIMEOUT,
@@ -66,6 +68,14 @@ pub fn router(state: WebState) -> Router {
             metrics::count,
         ))
         .with_state(state)
+}
+
+/// What other programs tell Loa, with limits of its own.
+fn hooks() -> Router<WebState> {
+    Router::new()
+        .route("/hooks/telegram", post(hook::telegram))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(hook::MAX_UPDATE_BYTES))
 }
 
 /// Browsers ask for permission before a page of another site may ask.

@@ -1,6 +1,6 @@
 //! What every page says about the service itself.
 
-use crate::domain::topic::Label;
+use crate::domain::{bot_link::BotName, topic::Label};
 use crate::web::lang::Lang;
 
 /// The service, its operator and its portal, as the layout shows them. Made once from the settings.
@@ -24,6 +24,8 @@ pub struct Site {
     pub takes_signups: bool,
     /// Every topic, in the order of the topics file.
     pub topics: Vec<Label>,
+    /// The Telegram bot, once its name is known.
+    pub bot: BotName,
 }
 
 impl Site {

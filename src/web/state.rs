@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
-use super::{feeds::FeedCache, people::Door, searches::Searches, site::Site};
+use super::{feeds::FeedCache, hook::Hook, people::Door, searches::Searches, site::Site};
 use crate::{
     clock::Clock,
     domain::{identity::PortalIdentity, schedule::Usual, token::Tokens},
@@ -37,6 +37,8 @@ pub struct WebState {
     pub tokens: Tokens,
     /// What stands before the forms that have mails sent.
     pub door: Door,
+    /// What Telegram's webhook is checked by; none where the bot does not hear that way.
+    pub hook: Option<Hook>,
     /// When digests come for who wished for nothing else.
     pub usual_digest: Usual,
     /// How much of an article feeds and pages may show.

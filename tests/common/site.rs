@@ -78,6 +78,7 @@ pub fn state(store: &Store, clock: &Clock, tokens: &Tokens) -> WebState {
         feed_tags: Some("tag:portal.example,2026:loa".to_owned()),
         tokens: tokens.clone(),
         door: Door::new(0, (1000, 1000), Vec::new().into()),
+        hook: None,
         usual_digest: Usual {
             at: "07:00:00".parse().unwrap(),
             days: Days::ALL,

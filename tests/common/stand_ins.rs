@@ -95,6 +95,14 @@ pub fn get(url: &str) -> (u16, String) {
 }
 
 fn exchange(method: &str, url: &str, body: &str) -> (u16, String) {
+    exchange_with(method, url, JSON, body)
+}
+
+/// What says that a body is JSON, as [`exchange_with`] takes it.
+pub const JSON: &str = "Content-Type: application/json\r\n";
+
+/// The same with headers of its own, each with its line's end.
+pub fn exchange_with(method: &str, url: &str, headers: &str, body: &str) -> (u16, String) {
     let (authority, path) = url
         .trim_start_matches("http://")
         .split_once('/')
@@ -102,7 +110,7 @@ fn exchange(method: &str, url: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(authority).unwrap();
     write!(
         stream,
-        "{method} /{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} /{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();

@@ -2,6 +2,7 @@
 
 mod articles;
 mod changes;
+mod chats;
 mod digests;
 mod outbox;
 mod schedules;

@@ -11,6 +11,7 @@ use crate::{
         subscription::Language,
         text, time,
         topic::Label,
+        watch::Watch,
     },
     web::{lang::Lang, site::Site},
 };
@@ -50,6 +51,7 @@ pub fn home(site: &Site, lang: Lang, articles: &[Article], paging: Paging) -> St
     page.description = format!("{} {}", lang.t("Tin mới từ", "News from"), site.portal_name);
     let heading = Heading {
         subscribe: page.subscribe_href("watch=all"),
+        telegram: site.bot.link(Some(&Watch::All)),
         ..Heading::default()
     };
     list(page, heading, "/", articles, paging)
@@ -66,6 +68,7 @@ pub fn topic(site: &Site, lang: Lang, label: &Label, articles: &[Article], pagin
         kicker: lang.t("Chủ đề", "Topic"),
         is_vietnamese: false,
         subscribe: page.subscribe_href(&format!("topic={}", label.slug)),
+        telegram: site.bot.link(Some(&Watch::Topic(label.slug.clone()))),
         feed: page.feeds.first().cloned(),
     };
     list(page, heading, &path, articles, paging)
@@ -80,6 +83,10 @@ pub fn section(site: &Site, lang: Lang, section: &Section, articles: &[Article],
         kicker: lang.t("Chuyên mục của Cổng", "Section of the portal"),
         is_vietnamese: true,
         subscribe: page.subscribe_href(&format!("section={}/{}", section.portal, section.slug)),
+        telegram: site.bot.link(Some(&Watch::Section {
+            portal: section.portal.clone(),
+            slug: section.slug.clone(),
+        })),
         feed: page.feeds.first().cloned(),
     };
     list(page, heading, &path, articles, paging)
@@ -112,6 +119,8 @@ struct Heading<'a> {
     feed: Option<FeedLink>,
     /// Where to ask for the same by e-mail.
     subscribe: Option<String>,
+    /// Where to ask for the same by Telegram.
+    telegram: Option<String>,
 }
 
 /// The articles of one day.

@@ -2,10 +2,9 @@
 
 use crate::{
     domain::{
-        query::Query,
-        subscription::{Address, Channel, Frequency, Language},
-        text,
+        subscription::{Address, Channel, Frequency},
         watch::Watch,
+        wish::Wish,
     },
     store::Volumes,
     web::{
@@ -18,9 +17,6 @@ use crate::{
 
 /// Phrases on one form.
 const MOST_PHRASES: usize = 5;
-
-/// Articles of four weeks below which no phrase is too common: a handful proves nothing.
-const FEW: i64 = 20;
 
 /// A complete answer to the form.
 #[derive(Debug)]
@@ -121,41 +117,18 @@ pub(super) async fn phrase(
     typed: &str,
     volumes: &Volumes,
 ) -> Result<Result<Offer, String>, WebError> {
-    // What people put around a phrase is no part of it.
-    let bare = text::one_line(&typed.replace(['"', '“', '”'], " "));
-    let Ok(watch) = format!("phrase:{bare}").parse::<Watch>() else {
-        let why = lang.t(
-            "Cụm từ cần có từ 2 đến 80 ký tự.",
-            "A phrase needs 2 to 80 characters.",
-        );
-        return Ok(Err(why.to_owned()));
-    };
-    let query: Query = match format!("\"{bare}\"").parse() {
-        Ok(query) => query,
-        Err(e) => {
-            let e: crate::domain::query::QueryError = e;
-            return Ok(Err(match lang.language {
-                Language::Vi => format!("Cụm từ {}.", e.vietnamese()),
-                Language::En => format!("The phrase {e}."),
-            }));
-        }
+    let wish = match Wish::parse(typed) {
+        Ok(wish) => wish,
+        Err(e) => return Ok(Err(e.words(lang.language))),
     };
     let place = state.searches.place().ok_or(WebError::Unavailable)?;
     let turn = place.turn().await;
-    let articles = state.store.count_found(&query, volumes.since).await?;
+    let articles = state.store.count_found(&wish.query, volumes.since).await?;
     drop(turn);
-    if volumes.all >= FEW && articles > volumes.all / 2 {
-        return Ok(Err(match lang.language {
-            Language::Vi => {
-                format!(
-                    "“{bare}” có trong hầu hết các tin: hãy chọn “Mọi tin mới”, hoặc một cụm từ riêng hơn."
-                )
-            }
-            Language::En => {
-                format!("“{bare}” is in most articles: choose “All news”, or a phrase that is rarer.")
-            }
-        }));
+    if let Err(e) = wish.judge(articles, volumes.all) {
+        return Ok(Err(e.words(lang.language)));
     }
+    let watch = wish.watch;
     Ok(Ok(Offer {
         name: pages::watch_name(&state.site, lang, &watch, None),
         volume: pages::volume(lang, articles, volumes.days),
