@@ -75,9 +75,13 @@ pub(super) async fn show(
 pub(super) async fn change(
     State(state): State<WebState>,
     Path(token): Path<String>,
+    client: Client,
     reader: Reader,
     fields: Fields,
 ) -> Response {
+    if let Err(wait) = state.door.count_change(client, state.clock.now()) {
+        return private(wait_for(&reader, wait));
+    }
     let person = match owner(&state, &token).await {
         Ok(Some(person)) => person,
         Ok(None) => return nobody(&reader),
@@ -399,10 +403,7 @@ pub(super) async fn send_to(
 ) -> Response {
     let (lang, now) = (reader.lang, state.clock.now());
     if let Err(wait) = state.door.count_link(client, now) {
-        let mut response = reader.failure(&WebError::TooMany);
-        let wait = HeaderValue::from(wait.num_seconds().max(1));
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-        return response;
+        return wait_for(&reader, wait);
     }
     let sent_page = lang.href("/manage/sent");
     if !fields.get("ghi_chu").is_empty() {
@@ -430,6 +431,14 @@ pub(super) async fn send_to(
         }
         Err(e) => reader.failure(&WebError::from(e)),
     }
+}
+
+/// The answer to a client that did too much of something.
+fn wait_for(reader: &Reader, wait: TimeDelta) -> Response {
+    let mut response = reader.failure(&WebError::TooMany);
+    let wait = HeaderValue::from(wait.num_seconds().max(1));
+    response.headers_mut().insert(header::RETRY_AFTER, wait);
+    response
 }
 
 /// The answer to who asked for their link.
