@@ -11,7 +11,7 @@ use tracing::info;
 use super::{
     error::{Reader, WebError},
     pages,
-    people::{Client, private, see_other},
+    people::{Client, private, see_other, wait_for},
     state::WebState,
 };
 
@@ -82,8 +82,8 @@ pub(super) async fn send_link(
         Err(e) => return private(reader.failure(&e)),
     };
     let now = state.clock.now();
-    if state.door.count_link(client, now).is_err() {
-        return private(reader.failure(&WebError::TooMany));
+    if let Err(wait) = state.door.count_link(client, now) {
+        return private(wait_for(&reader, wait));
     }
     match state.store.owe_link(known.subscriber, now).await {
         Ok(_) => {

@@ -260,7 +260,7 @@ async fn everything_that_was_chosen_is_followed(db: TestDb) {
     let page = world.get(&manage).await.text();
     assert_eq!(
         texts(&page, ".watches h3"),
-        ["Y tế, sức khỏe", "Chuyên mục Khoa học", "Cụm từ “giống lúa”"]
+        ["Y tế, sức khỏe", "Khoa học", "Cụm từ “giống lúa”"]
     );
     assert_eq!(count(&page, ".watches option[value=weekly][selected]"), 3);
 }

@@ -54,7 +54,7 @@ async fn an_office_is_imported_shown_exported_and_erased(db: TestDb) {
     let shown = loa.run(&["subscribers", "show", "MINH@co-quan.example"]).await;
     assert_eq!(shown.code, Some(0), "{}{}", shown.stdout, shown.stderr);
     for part in [
-        "m…@co-quan.example (en)",
+        "M…@co-quan.example (en)",
         "Quyết định 12/QĐ-VP",
         "follows     all, daily",
         "suppressed  no",

@@ -14,6 +14,7 @@ for_each_db!(
     erased_is_erased,
     no_answer_lets_the_token_out,
     nonsense_is_refused_and_changes_nothing,
+    a_program_with_a_link_is_slowed_down,
 );
 
 async fn act(world: &World, page: &str, fields: &[(&str, &str)]) -> String {
@@ -415,4 +416,22 @@ async fn nonsense_is_refused_and_changes_nothing(db: TestDb) {
     let page = world.get(&format!("{own}?done=%3Cscript%3E")).await.text();
     assert_eq!(count(&page, "#notice"), 0);
     assert_eq!(world.dump().await, before);
+}
+
+async fn a_program_with_a_link_is_slowed_down(db: TestDb) {
+    let world = World::new(db).await;
+    let own = world.somebody(LAN, &[]).await;
+    for _ in 0..300 {
+        let answer = world.post(&own, &[("action", "drop")]).await;
+        assert_eq!(answer.status_code(), StatusCode::BAD_REQUEST);
+    }
+    let resume = [("action", "resume")];
+    let slowed = world.post(&own, &resume).await;
+    assert_eq!(slowed.status_code(), StatusCode::TOO_MANY_REQUESTS);
+    slowed.assert_header("retry-after", "3600");
+    assert_is_private(&slowed);
+    let stop = format!("/unsubscribe/{}", world.tokens.unsubscribe(1));
+    world.post(&stop, &[]).await.assert_status_ok();
+    world.clock.advance(TimeDelta::hours(1));
+    act(&world, &own, &[("action", "send-link")]).await;
 }

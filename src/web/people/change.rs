@@ -11,11 +11,13 @@ use tracing::info;
 
 use super::{
     choice,
+    client::Client,
     fields::Fields,
     manage::{Shown, page},
     person::{nobody, owner},
     private, see_other,
     times::set_times,
+    wait_for,
 };
 use crate::{
     domain::{subscription::Frequency, watch::Watch},
@@ -48,9 +50,13 @@ pub(super) enum Done {
 pub(super) async fn change(
     State(state): State<WebState>,
     Path(token): Path<String>,
+    client: Client,
     reader: Reader,
     fields: Fields,
 ) -> Response {
+    if let Err(wait) = state.door.count_change(client, state.clock.now()) {
+        return private(wait_for(&reader, wait));
+    }
     let person = match owner(&state, &token).await {
         Ok(Some(person)) => person,
         Ok(None) => return nobody(&reader),

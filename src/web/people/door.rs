@@ -15,6 +15,10 @@ use crate::{domain::token::Tokens, web::state::WebState};
 /// Tickets that are remembered as used: more than anybody's puzzles are solved within their time.
 const TICKETS: u64 = 1_000_000;
 
+/// Changes on private pages that are taken from a client within an hour: more than anybody's fingers make, and too few to fill
+/// a database with phrases.
+const CHANGES_PER_HOUR: u32 = 300;
+
 /// What the form to sign up asks of who fills it in. Cheap to clone.
 #[derive(Clone)]
 pub struct Door {
@@ -31,6 +35,7 @@ pub struct Door {
     answers: Limiter,
     questions: Limiter,
     links: Limiter,
+    changes: Limiter,
     used: moka::sync::Cache<u64, ()>,
 }
 
@@ -66,6 +71,7 @@ impl Door {
             answers: Limiter::new(),
             questions: Limiter::new(),
             links: Limiter::new(),
+            changes: Limiter::new(),
             used: used.build(),
         }
     }
@@ -79,6 +85,11 @@ impl Door {
     /// Counts a wish to be sent a private link.
     pub(in crate::web) fn count_link(&self, client: Client, now: DateTime<Utc>) -> Result<(), TimeDelta> {
         self.links.count(client, self.per_hour, now)
+    }
+
+    /// Counts a change on a private page.
+    pub(super) fn count_change(&self, client: Client, now: DateTime<Utc>) -> Result<(), TimeDelta> {
+        self.changes.count(client, CHANGES_PER_HOUR, now)
     }
 
     /// Takes the ticket of a form that is right in all else: once, and for some trouble.

@@ -1,12 +1,8 @@
 //! `/manage`: the private link sent again to who lost it.
 
-use axum::{
-    extract::State,
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{client::Client, fields::Fields, see_other};
+use super::{client::Client, fields::Fields, see_other, wait_for};
 use crate::{
     domain::subscription::{Address, Channel},
     web::{
@@ -36,10 +32,7 @@ pub(super) async fn send_to(
 ) -> Response {
     let (lang, now) = (reader.lang, state.clock.now());
     if let Err(wait) = state.door.count_link(client, now) {
-        let mut response = reader.failure(&WebError::TooMany);
-        let wait = HeaderValue::from(wait.num_seconds().max(1));
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-        return response;
+        return wait_for(&reader, wait);
     }
     let sent_page = lang.href("/manage/sent");
     if !fields.get("ghi_chu").is_empty() {

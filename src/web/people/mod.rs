@@ -26,10 +26,16 @@ use axum::{
     routing::{get, post},
 };
 
+use chrono::TimeDelta;
+
 pub(super) use client::Client;
 pub use door::Door;
 
-use super::{state::WebState, unsubscribe};
+use super::{
+    error::{Reader, WebError},
+    state::WebState,
+    unsubscribe,
+};
 
 /// The routes of these pages.
 pub(super) fn router() -> Router<WebState> {
@@ -55,6 +61,14 @@ pub(super) fn private(mut response: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
+/// The answer to a client that did too much of something.
+pub(super) fn wait_for(reader: &Reader, wait: TimeDelta) -> Response {
+    let mut response = reader.failure(&WebError::TooMany);
+    let wait = HeaderValue::from(wait.num_seconds().max(1));
+    response.headers_mut().insert(header::RETRY_AFTER, wait);
     response
 }
 

@@ -12,7 +12,7 @@ use super::{
     client::Client,
     door::{Turned, fresh_ticket},
     fields::Fields,
-    see_other,
+    see_other, wait_for,
 };
 use crate::{
     domain::{subscription::Frequency, watch::Watch},
@@ -166,13 +166,10 @@ fn unproven(reader: &Reader, turned: Turned) -> String {
 }
 
 fn turned_away(reader: &Reader, turned: Turned) -> Response {
-    let mut response = reader.failure(&WebError::TooMany);
-    if let Turned::TooMany(wait) = turned {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(wait.num_seconds().max(1)));
+    match turned {
+        Turned::TooMany(wait) => wait_for(reader, wait),
+        _ => reader.failure(&WebError::TooMany),
     }
-    response
 }
 
 /// The page with the form.
