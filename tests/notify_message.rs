@@ -12,7 +12,8 @@ use loa::{
         watch::Watch,
     },
     notify::message::{
-        self, Addressing, Confirmation, Content, Ground, Links, Mail, Occasion, Operator, Post, Sender,
+        self, Addressing, Confirmation, Content, Ground, Links, Mail, Occasion, Operator, Post,
+        Posting, Sender,
     },
 };
 
@@ -56,7 +57,20 @@ pub fn mail(content: &Content<'_>) -> Mail {
 }
 
 pub fn post(content: &Content<'_>, chat: &str) -> Post {
-    message::post(content, &Address::parse(Channel::Telegram, chat).unwrap(), false)
+    posts(content, chat, &[]).remove(0)
+}
+
+/// The posts for a chat that likes previews; `watch_ids` as the store numbers the watches.
+fn posts(content: &Content<'_>, chat: &str, watch_ids: &[i64]) -> Vec<Post> {
+    let posting = Posting {
+        to: &Address::parse(Channel::Telegram, chat).unwrap(),
+        is_silent: false,
+        preview: true,
+        is_whole: true,
+        watch_ids,
+        withdrawn: &[],
+    };
+    message::posts(content, &posting)
 }
 
 fn watches(texts: &[&str]) -> Vec<Watch> {

@@ -6,7 +6,7 @@ use loa::{
     domain::subscription::{Address, Channel},
     notify::{
         Secret, SendError,
-        message::Post,
+        message::{Button, Post},
         telegram::{Telegram, TelegramSettings, TelegramSettingsError},
     },
 };
@@ -31,7 +31,10 @@ fn to(address: &str) -> Address {
 }
 
 fn post(html: &str) -> Post {
-    let link = |label: &str, url: &str| (label.to_owned(), url.to_owned());
+    let link = |label: &str, url: &str| Button::Link {
+        label: label.to_owned(),
+        url: url.to_owned(),
+    };
     Post {
         html: html.to_owned(),
         buttons: vec![

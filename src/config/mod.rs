@@ -55,6 +55,8 @@ pub struct Config {
     pub bounces: Bounces,
     /// The bot.
     pub telegram: Telegram,
+    /// Programs that take signed JSON.
+    pub webhooks: Webhooks,
     /// When alerts and digests go out.
     pub alerts: Alerts,
     /// What feeds hold.
@@ -132,6 +134,22 @@ pub struct Telegram {
     pub proxy: String,
     /// Messages a second over all chats.
     pub per_second: u32,
+    /// Whether messages past the free limit are paid for.
+    pub allow_paid_broadcast: bool,
+    /// What the post of one article holds.
+    pub content: Content,
+    /// Days that private alerts follow their articles; 0 for not at all.
+    pub edit_alerts_days: u32,
+    /// Days that posts in groups and channels follow their articles; 0 for not at all.
+    pub edit_posts_days: u32,
+}
+
+/// `[webhooks]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether loopback and private addresses, and `http`, are called.
+    pub allow_private_addresses: bool,
 }
 
 /// `[alerts]`
@@ -156,7 +174,7 @@ pub struct Alerts {
     pub operator: Vec<Address>,
 }
 
-/// What a feed holds of an article.
+/// What a feed or a post holds of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Content {

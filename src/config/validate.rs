@@ -164,7 +164,11 @@ fn contents(key: &str, file: &str) -> Result<Secret, ConfigError> {
 
 fn telegram(config: &Config) -> Result<(), ConfigError> {
     let telegram = &config.telegram;
-    between("telegram.per_second", telegram.per_second, 1, 30)?;
+    let most = if telegram.allow_paid_broadcast { 1000 } else { 30 };
+    between("telegram.per_second", telegram.per_second, 1, most)?;
+    // Well within the shortest time that articles are kept: one that is removed for its age is not told as withdrawn.
+    between("telegram.edit_alerts_days", telegram.edit_alerts_days, 0, 60)?;
+    between("telegram.edit_posts_days", telegram.edit_posts_days, 0, 60)?;
     let token = telegram.token.expose();
     let looks_right = token.split_once(':').is_some_and(|(id, rest)| {
         !id.is_empty()

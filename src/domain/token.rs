@@ -23,6 +23,7 @@ const CONFIRM: &[u8] = b"confirm";
 const MANAGE: &[u8] = b"manage";
 const BOUNCE: &[u8] = b"bounce";
 const FORM: &[u8] = b"form";
+const WEBHOOK: &[u8] = b"webhook";
 
 impl Tokens {
     /// From a secret text of any length.
@@ -84,6 +85,11 @@ impl Tokens {
         // Hashed first: the time that a comparison takes then tells nothing about the right mark.
         let hash = |text: &str| blake3::keyed_hash(&self.key, text.to_ascii_lowercase().as_bytes());
         (hash(mark) == hash(&self.bounce_mark(id))).then_some(id)
+    }
+
+    /// The key that a subscriber's webhooks are signed with: 256 bits.
+    pub fn webhook_key(&self, subscriber: i64) -> [u8; 32] {
+        *self.proof(WEBHOOK, subscriber, &[]).as_bytes()
     }
 
     /// What an address is known by where the address itself must not be kept. The same for every spelling of it that

@@ -6,7 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
-use super::{BeginWrite, Claimed, Result, SENDING_LEASE, Store, on_db};
+use super::{
+    BeginWrite, Claimed, Posted, Result, Store, ToldArticle, on_db,
+    posts::{EDITED, TELLS, UNSURE, WAIT, mark_posted},
+    SENDING_LEASE, sending_lease,
+};
 
 /// A number of mails a day that something may not go beyond.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,14 @@ pub enum Mark {
     GiveBack(DateTime<Utc>),
     /// It is told in the next digest instead; why.
     Fold(&'static str),
+    /// A message of it was handed over.
+    Posted(Posted),
+    /// There is no answer yet: should the process die now, it is not tried again.
+    Unsure,
+    /// It was not taken for now: due then, and no attempt was lost; why.
+    Wait(DateTime<Utc>, String),
+    /// The post that it edits tells this now.
+    Edited(Vec<ToldArticle>),
 }
 
 /// What became of a [`Mark`].
@@ -85,6 +97,9 @@ impl Store {
         let mut answers = vec![Marked::Done; marks.len()];
         let wanted = wanted(marks);
         let day = day.to_string();
+        // Marks that are committed together are of one channel.
+        let channel = marks.first().map(|(delivery, _)| delivery.address.channel());
+        let until = now + channel.map_or(SENDING_LEASE, sending_lease);
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             for (claim, ids) in &sent {
@@ -119,6 +134,39 @@ impl Store {
                             "state = 'queued'"
                         );
                     }
+                    Mark::Posted(posted) => mark_posted!(tx, delivery, posted, now),
+                    Mark::Unsure => {
+                        sqlx::query(UNSURE)
+                            .bind(delivery.id)
+                            .bind(delivery.claim)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                    Mark::Wait(due, why) => {
+                        sqlx::query(WAIT)
+                            .bind(delivery.id)
+                            .bind(delivery.claim)
+                            .bind(*due)
+                            .bind(why)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                    Mark::Edited(told) => {
+                        for (article, told) in told {
+                            sqlx::query(TELLS)
+                                .bind(delivery.edits_id)
+                                .bind(article)
+                                .bind(told)
+                                .execute(&mut *tx)
+                                .await?;
+                        }
+                        sqlx::query(EDITED)
+                            .bind(delivery.id)
+                            .bind(delivery.claim)
+                            .bind(now)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
                     Mark::Sent(None) | Mark::Sending(_) => {}
                 }
             }
@@ -139,7 +187,6 @@ impl Store {
             });
             let mut begun = BTreeSet::new();
             for (claim, ids) in &sending {
-                let until = now + SENDING_LEASE;
                 begun.extend(marked!(
                     tx,
                     SENDING,

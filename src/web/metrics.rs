@@ -208,7 +208,7 @@ fn tell_totals(standing: &Standing) {
     let articles = &standing.articles;
     counter!("loa_articles_total").absolute(u64::try_from(articles.all).unwrap_or(0));
     gauge!("loa_articles_withdrawn").set(number(articles.withdrawn));
-    for channel in [Channel::Email, Channel::Telegram].map(Channel::as_str) {
+    for channel in Channel::ALL.map(Channel::as_str) {
         for state in DELIVERY_STATES {
             let mut rows = standing.deliveries.iter();
             let row = rows.find(|(of, in_state, _)| of == channel && in_state == state);

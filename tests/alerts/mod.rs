@@ -24,7 +24,7 @@ use loa::{
     jobs::{
         Step,
         digest::digest,
-        dispatch::{Dispatch, Limits, Origin, Transport},
+        dispatch::{Dispatch, Limits, Origin, Pace, PostSettings, Transport},
         fanout::fanout,
     },
     notify::{

@@ -52,7 +52,8 @@ impl BotApi {
         settings.api_url = Some(self.url.clone());
         Transport::Telegram {
             bot: Telegram::new(&settings).unwrap(),
-            pause: std::time::Duration::ZERO,
+            pace: Pace::unlimited(),
+            how: PostSettings::default(),
         }
     }
 
