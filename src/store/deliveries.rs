@@ -28,6 +28,14 @@ pub const SENDING_LEASE: TimeDelta = TimeDelta::minutes(12);
 /// The same for posts and hooks, whose requests end after twenty seconds.
 const REQUEST_LEASE: TimeDelta = TimeDelta::minutes(1);
 
+/// How long a claimed delivery on a channel belongs to its claimer. Posts and hooks are claimed a second before their turn.
+fn claim_lease(channel: Channel) -> TimeDelta {
+    match channel {
+        Channel::Email => CLAIM_LEASE,
+        Channel::Telegram | Channel::Webhook => REQUEST_LEASE,
+    }
+}
+
 /// How long a delivery on a channel may be in `sending`.
 pub fn sending_lease(channel: Channel) -> TimeDelta {
     match channel {
@@ -178,7 +186,7 @@ impl Store {
             for lane in lanes {
                 let claimed = sqlx::query(sql)
                     .bind(now)
-                    .bind(now + CLAIM_LEASE)
+                    .bind(now + claim_lease(channel))
                     .bind(claim)
                     .bind(channel.as_str())
                     .bind(left)

@@ -35,6 +35,15 @@ impl Store {
             .await)?)
     }
 
+    /// (channel, count) of the deliveries whose outcome was ever unknown: those that were sent once more are in another state.
+    pub async fn unsure_counts(&self) -> Result<Vec<(String, i64)>> {
+        const SQL: &str =
+            "SELECT channel, COUNT(*) FROM deliveries WHERE unknown_at IS NOT NULL GROUP BY channel ORDER BY channel";
+        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .fetch_all(pool)
+            .await)?)
+    }
+
     /// How many articles there are.
     pub async fn article_counts(&self) -> Result<ArticleCounts> {
         const SQL: &str = "SELECT COUNT(*), COUNT(withdrawn_at) FROM articles";

@@ -2,7 +2,7 @@
 //! chat has one message under way; how long it takes to answer, or that it never does, is felt by nobody else.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet, VecDeque},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -43,7 +43,8 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often lost sendings are looked for.
 const SETTLE: Duration = Duration::from_secs(10);
 
-/// How long a chat with a message under way is left alone.
+/// Deliveries that wait in this process for their chat's message under way, at most, and how long others leave the chat alone.
+const PARKED: usize = 500;
 const BUSY: TimeDelta = TimeDelta::seconds(1);
 
 /// What the feeder and the tasks share.
@@ -79,12 +80,53 @@ impl Lines {
 struct UnderWay {
     tasks: JoinSet<String>,
     chats: HashSet<String>,
+    /// What waits for its chat, in its order.
+    parked: HashMap<String, VecDeque<Claimed>>,
+    parked_count: usize,
 }
 
 impl UnderWay {
-    fn ended(&mut self, done: std::result::Result<String, tokio::task::JoinError>) -> Result<()> {
+    /// The chat is free: what waited for it comes next.
+    fn ended(
+        &mut self,
+        done: std::result::Result<String, tokio::task::JoinError>,
+        lines: &Lines,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let chat = done.context("a task that sends ended early")?;
         self.chats.remove(&chat);
+        let Some(waiting) = self.parked.get_mut(&chat) else {
+            return Ok(());
+        };
+        let next = waiting.pop_front();
+        if waiting.is_empty() {
+            self.parked.remove(&chat);
+        }
+        match next {
+            Some(next) => {
+                self.parked_count -= 1;
+                lines.give_back(&next, now)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn park(&mut self, chat: String, delivery: Claimed, lines: &Lines, now: DateTime<Utc>) -> Result<()> {
+        if self.parked_count >= PARKED {
+            return lines.give_back(&delivery, now + BUSY);
+        }
+        self.parked_count += 1;
+        self.parked.entry(chat).or_default().push_back(delivery);
+        Ok(())
+    }
+
+    /// Nothing more is started: whatever waits may be claimed by others.
+    fn give_back_parked(&mut self, lines: &Lines, now: DateTime<Utc>) -> Result<()> {
+        for (_, waiting) in self.parked.drain() {
+            for delivery in waiting {
+                lines.give_back(&delivery, now)?;
+            }
+        }
         Ok(())
     }
 }
@@ -105,8 +147,9 @@ impl Dispatch {
             .context("forgetting turns")?;
         let mut under_way = UnderWay::default();
         let fed = self.feed_chats(pace, &lines, &mut under_way).await;
+        under_way.give_back_parked(&lines, self.clock.now())?;
         while let Some(done) = under_way.tasks.join_next().await {
-            under_way.ended(done)?;
+            under_way.ended(done, &lines, self.clock.now())?;
         }
         drop(lines);
         writer.await.context("the task that marks ended early")?;
@@ -117,7 +160,7 @@ impl Dispatch {
         let (mut fed, mut settled) = (0, Instant::now());
         while !self.stop.is_cancelled() && !lines.is_held.load(Ordering::Relaxed) {
             while let Some(done) = under_way.tasks.try_join_next() {
-                under_way.ended(done)?;
+                under_way.ended(done, lines, self.clock.now())?;
             }
             if settled.elapsed() > SETTLE {
                 self.settle_lost().await?;
@@ -147,7 +190,7 @@ impl Dispatch {
                 let Some(done) = under_way.tasks.join_next().await else {
                     break;
                 };
-                under_way.ended(done)?;
+                under_way.ended(done, lines, self.clock.now())?;
             }
         }
         Ok(fed)
@@ -168,7 +211,7 @@ impl Dispatch {
         tokio::select! {
             done = under_way.tasks.join_next(), if !under_way.tasks.is_empty() => {
                 if let Some(done) = done {
-                    under_way.ended(done)?;
+                    under_way.ended(done, lines, self.clock.now())?;
                 }
             }
             () = self.stop.cancelled() => {}
@@ -185,7 +228,7 @@ impl Dispatch {
         lines: &Lines,
         under_way: &mut UnderWay,
     ) -> Result<DateTime<Utc>> {
-        let ready = self.ready(claimed, lines, &under_way.chats).await?;
+        let ready = self.ready(claimed, lines, under_way).await?;
         let now = self.clock.now();
         let wishes: Vec<_> = ready.iter().map(|(delivery, _)| pace.wish(&delivery.address)).collect();
         let (turns, next) = self
@@ -197,7 +240,9 @@ impl Dispatch {
             let chat = chat(&delivery.address);
             match turn {
                 Turn::Not(until) => lines.give_back(&delivery, until)?,
-                Turn::At(_) if under_way.chats.contains(&chat) => lines.give_back(&delivery, now + BUSY)?,
+                Turn::At(_) if under_way.chats.contains(&chat) => {
+                    under_way.park(chat, delivery, lines, now)?;
+                }
                 Turn::At(at) => {
                     under_way.chats.insert(chat.clone());
                     let (dispatch, lines) = (self.clone(), lines.clone());
@@ -216,13 +261,13 @@ impl Dispatch {
         &self,
         claimed: Vec<Claimed>,
         lines: &Lines,
-        busy: &HashSet<String>,
+        under_way: &mut UnderWay,
     ) -> Result<Vec<(Claimed, Ready)>> {
         let now = self.clock.now();
-        let (waiting, claimed): (Vec<_>, Vec<_>) =
-            claimed.into_iter().partition(|d| busy.contains(&chat(&d.address)));
+        let is_busy = |d: &Claimed| under_way.chats.contains(&chat(&d.address));
+        let (waiting, claimed): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_busy);
         for delivery in waiting {
-            lines.give_back(&delivery, now + BUSY)?;
+            under_way.park(chat(&delivery.address), delivery, lines, now)?;
         }
         let mut told = match Told::read(&self.store, &claimed).await {
             Ok(told) => told,

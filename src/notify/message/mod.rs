@@ -211,6 +211,16 @@ pub enum Button {
     },
 }
 
+/// Shows no address: it may hold a token.
+impl fmt::Debug for Button {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link { label, .. } => write!(f, "[{label}]"),
+            Self::Call { label, data } => write!(f, "[{label}: {data}]"),
+        }
+    }
+}
+
 /// Shows no addresses: a button's may hold a token.
 impl fmt::Debug for Post {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

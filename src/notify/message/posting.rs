@@ -58,7 +58,7 @@ pub fn posts(content: &Content<'_>, how: &Posting<'_>) -> Vec<Post> {
     let shown = content.articles.len().min(cap);
     let told = content.articles.len() + how.withdrawn.len();
     let texts = match content.articles {
-        [] => vec![withdrawn(content, how.withdrawn)],
+        [] if !how.withdrawn.is_empty() => vec![withdrawn(content, how.withdrawn)],
         [article] if how.is_whole && told == 1 && content.occasion == Occasion::Alert => whole(article, content),
         _ => vec![fitted(content, shown, how.withdrawn)],
     };
@@ -115,7 +115,10 @@ fn whole(article: &Article, content: &Content<'_>) -> Vec<String> {
     if !lead.is_empty() {
         let _ = write!(html, "\n<b>{}</b>\n", escape_html(&lead));
     }
-    let _ = write!(html, "\n{}\n", rich(&article.body_html));
+    let body = rich(&article.body_html);
+    if !body.is_empty() {
+        let _ = write!(html, "\n{body}\n");
+    }
     if !item.why.is_empty() {
         let _ = write!(html, "\n{}", why(&item, content));
     }

@@ -36,8 +36,7 @@ struct Said {
     ok: bool,
     result: Option<Value>,
     description: Option<String>,
-    #[serde(default)]
-    parameters: Parameters,
+    parameters: Option<Parameters>,
 }
 
 #[derive(Default, Deserialize)]
@@ -67,11 +66,15 @@ pub(super) fn result((status, body): &(u16, Vec<u8>)) -> Result<Value, SendError
     };
     match said.result {
         Some(result) if said.ok => Ok(result),
-        _ => Err(refusal(*status, said.description.unwrap_or_default(), &said.parameters)),
+        _ => Err(refusal(
+            *status,
+            &said.description.unwrap_or_default(),
+            &said.parameters.unwrap_or_default(),
+        )),
     }
 }
 
-fn refusal(status: u16, description: String, parameters: &Parameters) -> SendError {
+fn refusal(status: u16, description: &str, parameters: &Parameters) -> SendError {
     if let Some(chat) = parameters.migrate_to_chat_id {
         return SendError::Moved(chat.to_string());
     }
