@@ -24,7 +24,7 @@ use read::Row;
 
 #[derive(Debug, Args)]
 pub(in crate::commands) struct Arguments {
-    /// The file. channel: email or telegram; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
+    /// The file. channel: email, telegram or webhook; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
     /// instant, daily or weekly. Further columns, each may be left out or empty: office (a name: its members are sent one
     /// shared digest), language (vi or en), digest_at (HH:MM), days (all, weekdays, or such as mon/wed or 1-5), zone (such
     /// as Asia/Ho_Chi_Minh), `weekly_day` (mon to sun).

@@ -19,7 +19,7 @@ use super::{
     Dispatch,
     content::Told,
     marks::Marks,
-    pace::{Pace, Pauses, chat},
+    pace::{Gate, Pace, Pauses, chat},
     ready::Ready,
 };
 use crate::{
@@ -52,6 +52,7 @@ const BUSY: TimeDelta = TimeDelta::seconds(1);
 pub(super) struct Lines {
     pub(super) marks: Marks,
     pub(super) pauses: Arc<Mutex<Pauses>>,
+    pub(super) gate: Arc<Gate>,
     /// Set where nothing more can be sent for now.
     pub(super) is_held: Arc<AtomicBool>,
     /// When the next of what was put off is due.
@@ -138,6 +139,7 @@ impl Dispatch {
         let lines = Lines {
             marks,
             pauses: Arc::default(),
+            gate: Arc::default(),
             is_held: Arc::default(),
             next: Arc::default(),
         };
@@ -291,6 +293,7 @@ impl Dispatch {
 
     async fn at_its_turn(&self, delivery: Claimed, ready: Ready, at: DateTime<Utc>, pace: Pace, lines: &Lines) {
         self.wait_until(at).await;
+        lines.gate.pass(pace).await;
         let done = if self.stop.is_cancelled() || lines.is_held.load(Ordering::Relaxed) {
             lines.give_back(&delivery, self.clock.now())
         } else {

@@ -124,6 +124,7 @@ impl Dispatch {
         for (place, (message, post)) in messages.into_iter().zip(&posts).enumerate() {
             if place > 0 {
                 self.wait_for_turn(delivery, pace).await?;
+                lines.gate.pass(pace).await;
             }
             if let Err(e) = bot.edit(&delivery.address, message, post).await {
                 let e = match e {

@@ -1,6 +1,6 @@
 //! How fast chats are written to, and what a wish for a pause is taken for.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -82,6 +82,30 @@ pub(super) fn chat(to: &Address) -> String {
             .and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_default(),
         Channel::Email => text.to_owned(),
+    }
+}
+
+/// Keeps what is really handed over within any second below the limit: after a moment in which this process had no time, all
+/// whose turn has passed would go at once.
+#[derive(Debug, Default)]
+pub(super) struct Gate(tokio::sync::Mutex<VecDeque<tokio::time::Instant>>);
+
+impl Gate {
+    /// Waits until one more may be handed over. Whoever comes first goes first.
+    pub(super) async fn pass(&self, pace: Pace) {
+        let Ok(most) = usize::try_from(pace.per_second) else {
+            return;
+        };
+        if most == 0 {
+            return;
+        }
+        let mut last = self.0.lock().await;
+        if last.len() >= most
+            && let Some(first) = last.pop_front()
+        {
+            tokio::time::sleep_until(first + Duration::from_secs(1)).await;
+        }
+        last.push_back(tokio::time::Instant::now());
     }
 }
 
