@@ -425,15 +425,27 @@ fn a_long_article_is_split_between_its_paragraphs() {
     let mut articles = [science(12)];
     articles[0].body_html = long_body();
     let parts = posts(&content(&articles, &labels, &watches), "42", &[1]);
-    let lengths: Vec<usize> = parts.iter().map(|part| message::measure(&part.html).units).collect();
-    assert!((3..=5).contains(&parts.len()) && lengths.iter().sum::<usize>() > 11_000, "{lengths:?}");
+    let lengths: Vec<usize> = parts
+        .iter()
+        .map(|part| message::measure(&part.html).units)
+        .collect();
+    assert!(
+        (3..=5).contains(&parts.len()) && lengths.iter().sum::<usize>() > 11_000,
+        "{lengths:?}"
+    );
     for part in &parts {
         assert!(message::measure(&part.html).fits(), "{lengths:?}");
-        assert!(part.html.starts_with("<a href") || part.html.starts_with("Đoạn "), "{}", part.html);
+        assert!(
+            part.html.starts_with("<a href") || part.html.starts_with("Đoạn "),
+            "{}",
+            part.html
+        );
     }
     let all: String = parts.iter().map(|part| part.html.as_str()).collect();
     for n in 0..24 {
-        let link = format!("<b>Kết luận <a href=\"https://portal.example.vn/?a=1&amp;b={n}\">xem <i>văn bản số {n}</i></a></b> 📢");
+        let link = format!(
+            "<b>Kết luận <a href=\"https://portal.example.vn/?a=1&amp;b={n}\">xem <i>văn bản số {n}</i></a></b> 📢"
+        );
         assert_eq!(all.matches(&link).count(), 1, "{n}");
     }
     assert_eq!(all.matches("&lt; 5 tỷ &amp; chi phí &gt; 3 tỷ").count(), 120);

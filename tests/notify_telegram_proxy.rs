@@ -54,7 +54,11 @@ async fn greet(client: &mut TcpStream) {
     client.write_all(&[5, 0]).await.unwrap();
     let mut request = [0; 5];
     client.read_exact(&mut request).await.unwrap();
-    assert_eq!(request[..4], [5, 1, 0, 3], "the proxy resolves the name: here it may be blocked");
+    assert_eq!(
+        request[..4],
+        [5, 1, 0, 3],
+        "the proxy resolves the name: here it may be blocked"
+    );
     let mut name = vec![0; usize::from(request[4]) + 2];
     client.read_exact(&mut name).await.unwrap();
     assert_eq!(name[..name.len() - 2], *b"bot-api.example");
@@ -96,11 +100,18 @@ async fn posts_go_through_http_and_socks5_proxies() {
 
 #[tokio::test]
 async fn a_proxy_that_is_away_means_that_nothing_was_sent() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let to = Address::parse(Channel::Telegram, "42").unwrap();
     for scheme in ["http", "socks5h"] {
         let sent = telegram(&format!("{scheme}://{closed}")).send(&to, &post()).await;
-        assert!(matches!(sent, Err(SendError::Unreachable(_))), "{scheme}: {sent:?}");
+        assert!(
+            matches!(sent, Err(SendError::Unreachable(_))),
+            "{scheme}: {sent:?}"
+        );
     }
 }
 

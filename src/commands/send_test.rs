@@ -126,7 +126,9 @@ fn off(how: &str) -> Failure {
 /// What did not happen, and what to do.
 fn failed(e: SendError, keys: &str) -> Failure {
     Failure::Work(match e {
-        SendError::Later(why, None) | SendError::Unreachable(why) => anyhow!("not sent: {why}; check {keys}, or try again later"),
+        SendError::Later(why, None) | SendError::Unreachable(why) => {
+            anyhow!("not sent: {why}; check {keys}, or try again later")
+        }
         SendError::Later(why, Some(wait)) => {
             anyhow!("not sent: {why}; try again in {} s", wait.as_secs())
         }

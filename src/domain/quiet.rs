@@ -45,7 +45,11 @@ mod tests {
             ("04:30", false, true),
             ("06:00", false, false),
         ] {
-            assert_eq!((night.cover(at(utc)), noon.cover(at(utc))), (is_night, is_noon), "{utc}");
+            assert_eq!(
+                (night.cover(at(utc)), noon.cover(at(utc))),
+                (is_night, is_noon),
+                "{utc}"
+            );
         }
     }
 

@@ -103,7 +103,9 @@ pub enum AddressError {
     )]
     Telegram,
     /// Not an address of the web.
-    #[error("not a webhook's address (expected https://host/path; http:// where webhooks.allow_private_addresses is set)")]
+    #[error(
+        "not a webhook's address (expected https://host/path; http:// where webhooks.allow_private_addresses is set)"
+    )]
     Webhook,
 }
 

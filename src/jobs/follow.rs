@@ -39,8 +39,14 @@ pub async fn follow(store: &Store, follow_for: FollowFor, now: DateTime<Utc>) ->
         after = last;
     }
     if after > 0 {
-        info!(article.id = article, "Article {article} changed: posts that tell it are edited");
+        info!(
+            article.id = article,
+            "Article {article} changed: posts that tell it are edited"
+        );
     }
-    store.followed_up_to(change).await.context("noting how far changes were followed")?;
+    store
+        .followed_up_to(change)
+        .await
+        .context("noting how far changes were followed")?;
     Ok(Step::Worked(1))
 }

@@ -8,8 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use super::{
-    Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome,
-    schedules::frequency_at,
+    Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome, schedules::frequency_at,
 };
 use crate::domain::{
     bounce::Reason,

@@ -11,7 +11,8 @@ use super::{BeginWrite, Result, Store, deliveries::UNKNOWN_RETRY, on_db};
 const WHY: &str = "the sending process ended before it knew";
 
 /// Late: a mail server that took the mail, and was slow to say so, has said it by then.
-const MAIL: &str = "UPDATE deliveries SET state = 'queued', unknown_at = $1, due_at = $2, claim = NULL, reason = $3
+const MAIL: &str =
+    "UPDATE deliveries SET state = 'queued', unknown_at = $1, due_at = $2, claim = NULL, reason = $3
     WHERE state = 'sending' AND due_at <= $1 AND channel = 'email' AND unknown_at IS NULL";
 
 const OTHERS: &str = "UPDATE deliveries SET state = 'queued', unknown_at = $1, claim = NULL, reason = $2
@@ -30,7 +31,8 @@ const PART: &str = "INSERT INTO post_parts (delivery_id, part, message_id)
     SELECT d.id, (SELECT COUNT(*) FROM post_parts x WHERE x.delivery_id = d.id), NULL FROM deliveries d
     WHERE d.state = 'unknown' AND d.claim IS NOT NULL AND d.due_at <= $1 AND d.parts IS NOT NULL
     ON CONFLICT DO NOTHING";
-const GO_ON: &str = "UPDATE deliveries SET state = 'queued', attempts = 0, unknown_at = $1, claim = NULL, reason = $2
+const GO_ON: &str =
+    "UPDATE deliveries SET state = 'queued', attempts = 0, unknown_at = $1, claim = NULL, reason = $2
     WHERE state = 'unknown' AND claim IS NOT NULL AND due_at <= $1 AND parts IS NOT NULL";
 const AWAITED: &str = "UPDATE deliveries SET unknown_at = COALESCE(unknown_at, $1), claim = NULL, reason = $2
     WHERE state = 'unknown' AND claim IS NOT NULL AND due_at <= $1";

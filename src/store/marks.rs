@@ -7,9 +7,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
 use super::{
-    BeginWrite, Claimed, Posted, Result, Store, ToldArticle, on_db,
+    BeginWrite, Claimed, Posted, Result, SENDING_LEASE, Store, ToldArticle, on_db,
     posts::{EDITED, TELLS, UNSURE, WAIT, mark_posted},
-    SENDING_LEASE, sending_lease,
+    sending_lease,
 };
 
 /// A number of mails a day that something may not go beyond.

@@ -91,7 +91,8 @@ pub(super) const HANDED_OVER: &str = "INSERT INTO post_parts (delivery_id, part,
     ON CONFLICT (delivery_id, part) DO UPDATE SET message_id = excluded.message_id RETURNING part";
 
 /// The next message is due at `$3`; each has its own attempts.
-pub(super) const GO_ON: &str = "UPDATE deliveries SET state = 'queued', attempts = 0, claim = NULL, due_at = $3, reason = NULL
+pub(super) const GO_ON: &str =
+    "UPDATE deliveries SET state = 'queued', attempts = 0, claim = NULL, due_at = $3, reason = NULL
     WHERE id = $1 AND claim = $2";
 
 /// The last message was handed over at `$3`.
@@ -109,14 +110,18 @@ pub(super) const TELLS: &str = "INSERT INTO post_articles (delivery_id, article_
     ON CONFLICT (delivery_id, article_id) DO UPDATE SET told = excluded.told";
 
 /// `$1` is the delivery, `$2` now.
-pub(super) const OWE_ONE: &str = owe!(concat!("FROM deliveries d WHERE d.id = $1 AND ", differs!("d.id")), "$2");
+pub(super) const OWE_ONE: &str = owe!(
+    concat!("FROM deliveries d WHERE d.id = $1 AND ", differs!("d.id")),
+    "$2"
+);
 
 /// No answer yet: should the process die now, it is not tried again.
 pub(super) const UNSURE: &str = "UPDATE deliveries SET state = 'unknown', reason = 'no answer yet'
     WHERE id = $1 AND claim = $2 AND state = 'sending'";
 
 /// Not taken for now, and no attempt lost.
-pub(super) const WAIT: &str = "UPDATE deliveries SET state = 'queued', attempts = attempts - 1, claim = NULL, due_at = $3, reason = $4
+pub(super) const WAIT: &str =
+    "UPDATE deliveries SET state = 'queued', attempts = attempts - 1, claim = NULL, due_at = $3, reason = $4
     WHERE id = $1 AND claim = $2 AND state IN ('queued', 'sending', 'unknown')";
 
 /// An edit was made at `$3`. Where an article changed while it was under way, it is due again.
@@ -187,8 +192,9 @@ impl Store {
             return Ok(Vec::new());
         }
         Ok(on_db!(self.read, |pool| {
-            let mut query =
-                QueryBuilder::new("SELECT id, content_hash FROM articles WHERE withdrawn_at IS NULL AND id IN (");
+            let mut query = QueryBuilder::new(
+                "SELECT id, content_hash FROM articles WHERE withdrawn_at IS NULL AND id IN (",
+            );
             let mut list = query.separated(", ");
             for id in ids {
                 list.push_bind(*id);
@@ -217,9 +223,8 @@ impl Store {
     pub async fn article_to_follow(&self, ripe: DateTime<Utc>) -> Result<Option<(i64, i64)>> {
         const SQL: &str = "SELECT article_id, change, changed_at FROM article_changes
             WHERE change > (SELECT change FROM post_follow WHERE id = 1) ORDER BY change LIMIT 1";
-        let next: Option<(i64, i64, DateTime<Utc>)> = on_db!(self.read, |pool| sqlx::query_as(SQL)
-            .fetch_optional(pool)
-            .await)?;
+        let next: Option<(i64, i64, DateTime<Utc>)> =
+            on_db!(self.read, |pool| sqlx::query_as(SQL).fetch_optional(pool).await)?;
         Ok(next.and_then(|(article, change, at)| (at <= ripe).then_some((article, change))))
     }
 
@@ -257,8 +262,7 @@ impl Store {
 
     /// The post that an edit is of; `None` where none of its messages is known.
     pub async fn edited_post(&self, edit: &Claimed) -> Result<Option<EditedPost>> {
-        const MESSAGES: &str =
-            "SELECT message_id FROM post_parts WHERE delivery_id = $1 AND message_id IS NOT NULL ORDER BY part";
+        const MESSAGES: &str = "SELECT message_id FROM post_parts WHERE delivery_id = $1 AND message_id IS NOT NULL ORDER BY part";
         const ARTICLES: &str =
             "SELECT article_id FROM post_articles WHERE delivery_id = $1 ORDER BY article_id";
         const RUN: &str = "SELECT digest_run_id FROM deliveries WHERE id = $1";

@@ -65,7 +65,8 @@ impl Store {
             } else {
                 query.build_query_as().fetch_all(&mut *tx).await?
             };
-            let (turns, taken, next) = assign(wishes, every, free.max(now), of_chats.into_iter().collect(), now);
+            let (turns, taken, next) =
+                assign(wishes, every, free.max(now), of_chats.into_iter().collect(), now);
             let mut query = QueryBuilder::new("INSERT INTO chat_turns (chat, free_at) ");
             query.push_values(
                 taken.iter().chain([(&every_chat, &next)]),
@@ -153,7 +154,13 @@ mod tests {
             chat: chat.to_owned(),
             pause: TimeDelta::milliseconds(ms),
         };
-        let wishes = [wish("1", 1000), wish("1", 1000), wish("-2", 3000), wish("1", 1000), wish("3", 1000)];
+        let wishes = [
+            wish("1", 1000),
+            wish("1", 1000),
+            wish("-2", 3000),
+            wish("1", 1000),
+            wish("3", 1000),
+        ];
         let known = HashMap::from([("3".to_owned(), at(5000))]);
         let (turns, taken, next) = assign(&wishes, TimeDelta::milliseconds(40), at(100), known, now);
         let expected = [
@@ -176,6 +183,9 @@ mod tests {
             pause: TimeDelta::seconds(1),
         };
         let (turns, taken, next) = assign(&[wish], TimeDelta::zero(), until, HashMap::new(), now);
-        assert_eq!((turns.as_slice(), taken.len(), next), (&[Turn::Not(until)][..], 0, until));
+        assert_eq!(
+            (turns.as_slice(), taken.len(), next),
+            (&[Turn::Not(until)][..], 0, until)
+        );
     }
 }

@@ -83,9 +83,8 @@ impl Store {
             query.build_query_as().fetch_all(pool).await
         })?;
         let id_of = |watch: &Watch| {
-            let is_it = |(_, kind, value): &&(i64, String, String)| {
-                kind == watch.kind() && *value == watch.value()
-            };
+            let is_it =
+                |(_, kind, value): &&(i64, String, String)| kind == watch.kind() && *value == watch.value();
             rows.iter().find(is_it).map_or(0, |(id, ..)| *id)
         };
         Ok(watches.iter().map(id_of).collect())

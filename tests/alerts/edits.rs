@@ -30,7 +30,9 @@ impl World {
 /// `chat: edited N times, says TEXT`, of messages that hold a text.
 fn edited(stand_in: &StandIn, holding: &str) -> Vec<(String, i64)> {
     let sent = stand_in.lines("sent");
-    let with_text = sent.iter().filter(|m| m["plain"].as_str().unwrap().contains(holding));
+    let with_text = sent
+        .iter()
+        .filter(|m| m["plain"].as_str().unwrap().contains(holding));
     let mut found: Vec<_> = with_text
         .map(|m| (m["chat"].to_string(), m["edited"].as_i64().unwrap()))
         .collect();
@@ -70,7 +72,11 @@ async fn an_edited_article_edits_exactly_its_messages_once(db: TestDb) {
     assert_eq!(edited(&stand_in, "Đính chính: đề tài số một"), all(1));
     assert_eq!(edited(&stand_in, "Đính chính: đề tài số bốn"), all(1));
     assert_eq!(edited(&stand_in, "đề tài khoa học số 2"), all(0));
-    assert_eq!(edited(&stand_in, "đề tài khoa học số 5"), all(1), "beside the fourth");
+    assert_eq!(
+        edited(&stand_in, "đề tài khoa học số 5"),
+        all(1),
+        "beside the fourth"
+    );
     assert_eq!(edit_requests(&stand_in), 6, "each message once");
     world.follow().await;
     run(&dispatch).await;
@@ -93,18 +99,45 @@ async fn what_is_withdrawn_is_marked_and_comes_back(db: TestDb) {
     world.follow().await;
     run(&dispatch).await;
     let sent = stand_in.lines("sent");
-    assert_eq!(sent[0]["plain"], "Tin đã được gỡ: Tỉnh công bố đề tài khoa học số 1");
-    assert!(sent[0]["buttons"].as_array().is_none_or(|rows| rows.len() == 1), "nothing to read");
+    assert_eq!(
+        sent[0]["plain"],
+        "Tin đã được gỡ: Tỉnh công bố đề tài khoa học số 1"
+    );
+    assert!(
+        sent[0]["buttons"].as_array().is_none_or(|rows| rows.len() == 1),
+        "nothing to read"
+    );
     let second = sent[1]["plain"].as_str().unwrap();
-    assert!(second.contains("Tin đã được gỡ: Tỉnh công bố đề tài khoa học số 2") && second.contains("số 3\n"), "{second}");
+    assert!(
+        second.contains("Tin đã được gỡ: Tỉnh công bố đề tài khoa học số 2") && second.contains("số 3\n"),
+        "{second}"
+    );
     // Brought back, it says what it said.
-    record_page(&world.db.store, world.section, &page(1), &["khoa-hoc-cong-nghe"], None, world.clock.now()).await;
+    record_page(
+        &world.db.store,
+        world.section,
+        &page(1),
+        &["khoa-hoc-cong-nghe"],
+        None,
+        world.clock.now(),
+    )
+    .await;
     world.follow().await;
     run(&dispatch).await;
-    assert!(!stand_in.lines("sent")[0]["plain"].as_str().unwrap().contains("gỡ"));
+    assert!(
+        !stand_in.lines("sent")[0]["plain"]
+            .as_str()
+            .unwrap()
+            .contains("gỡ")
+    );
     // What the operator removes has no title any more.
     let name = ArticleName::Id(alone[0]);
-    world.db.store.remove_article(&name, "sai", world.clock.now()).await.unwrap();
+    world
+        .db
+        .store
+        .remove_article(&name, "sai", world.clock.now())
+        .await
+        .unwrap();
     world.follow().await;
     run(&dispatch).await;
     assert_eq!(stand_in.lines("sent")[0]["plain"], "Tin đã được gỡ");
@@ -143,7 +176,11 @@ async fn old_private_alerts_and_people_who_left_are_left_alone(db: TestDb) {
     let dispatch = world.to_bot_api(&stand_in);
     run(&dispatch).await;
     let left = sql::count(&world.db.url, "SELECT id FROM subscribers WHERE address = '41'").await;
-    let ended = world.db.store.end_subscriber(left, "asked to", world.clock.now()).await;
+    let ended = world
+        .db
+        .store
+        .end_subscriber(left, "asked to", world.clock.now())
+        .await;
     assert!(ended.unwrap());
     world.clock.advance(TimeDelta::days(1));
     world.edit(1, "Đính chính một").await;
@@ -171,7 +208,10 @@ async fn an_edit_that_was_interrupted_is_made_again(db: TestDb) {
     world.follow().await;
     // A process takes it, edits the message, and dies before it knows.
     let (store, now) = (&world.db.store, world.clock.now());
-    let claimed = store.claim(loa::domain::subscription::Channel::Telegram, 9, 5, now).await.unwrap();
+    let claimed = store
+        .claim(loa::domain::subscription::Channel::Telegram, 9, 5, now)
+        .await
+        .unwrap();
     assert_eq!(claimed.len(), 1);
     assert!(store.mark_sending(&claimed[0], now).await.unwrap());
     world.clock.advance(TimeDelta::minutes(2));
@@ -180,7 +220,11 @@ async fn an_edit_that_was_interrupted_is_made_again(db: TestDb) {
     assert_eq!(edited(&stand_in, "Đính chính"), [("42".to_owned(), 1)]);
     assert_eq!(world.states().await, ["sent 2"]);
     let unsure = "SELECT COUNT(*) FROM deliveries WHERE unknown_at IS NOT NULL";
-    assert_eq!(sql::count(&world.db.url, unsure).await, 0, "an edit is never in doubt");
+    assert_eq!(
+        sql::count(&world.db.url, unsure).await,
+        0,
+        "an edit is never in doubt"
+    );
 }
 
 async fn an_edit_on_the_way_is_not_forgotten(db: TestDb) {
@@ -197,6 +241,10 @@ async fn an_edit_on_the_way_is_not_forgotten(db: TestDb) {
     world.edit(1, "Đính chính").await;
     world.follow().await;
     run(&dispatch).await;
-    assert_eq!(edited(&stand_in, "Đính chính"), [("42".to_owned(), 0)], "told as it is now");
+    assert_eq!(
+        edited(&stand_in, "Đính chính"),
+        [("42".to_owned(), 0)],
+        "told as it is now"
+    );
     assert_eq!(edit_requests(&stand_in), 0);
 }

@@ -2,8 +2,8 @@
 //! when told to, and a Bot API that answers by script.
 
 mod digests;
-mod links;
 mod edits;
+mod links;
 mod mail;
 mod posts;
 mod telegram;
@@ -167,7 +167,11 @@ impl World {
             private: TimeDelta::days(2),
         };
         self.clock.advance(TimeDelta::seconds(6));
-        while follow(&self.db.store, follow_for, self.clock.now()).await.unwrap() != Step::Idle {}
+        while follow(&self.db.store, follow_for, self.clock.now())
+            .await
+            .unwrap()
+            != Step::Idle
+        {}
     }
 
     async fn digest(&self) -> Step {

@@ -75,7 +75,11 @@ async fn every_fault_has_its_state(db: TestDb) {
     world.clock.advance(TimeDelta::minutes(2));
     run(&dispatch).await;
     assert_eq!(world.states().await, ["failed 5", "sent 4", "unknown 2"]);
-    let mut chats: Vec<String> = stand_in.lines("sent").iter().map(|m| m["chat"].to_string()).collect();
+    let mut chats: Vec<String> = stand_in
+        .lines("sent")
+        .iter()
+        .map(|m| m["chat"].to_string())
+        .collect();
     chats.sort();
     assert_eq!(chats, ["-100500", "10", "11", "6", "7", "9"], "each once");
 }
@@ -109,10 +113,17 @@ async fn a_long_article_is_several_messages_each_once(db: TestDb) {
         assert!((3..=5).contains(&parts.len()), "{}", parts.len());
         let text: String = parts.iter().map(|m| m["plain"].as_str().unwrap()).collect();
         for n in 0..24 {
-            assert_eq!(text.matches(&format!("Đoạn {n}: ")).count(), 1, "paragraph {n} to {chat}");
+            assert_eq!(
+                text.matches(&format!("Đoạn {n}: ")).count(),
+                1,
+                "paragraph {n} to {chat}"
+            );
         }
         let with_buttons = parts.iter().filter(|m| !m["buttons"].is_null()).count();
-        assert_eq!((with_buttons, parts.last().unwrap()["buttons"].is_null()), (1, false));
+        assert_eq!(
+            (with_buttons, parts.last().unwrap()["buttons"].is_null()),
+            (1, false)
+        );
     }
 }
 
@@ -142,7 +153,10 @@ async fn a_post_that_was_interrupted_goes_on_where_it_was(db: TestDb) {
     };
     let dispatch = world.dispatch(Transport::Telegram { bot, pace, how });
     run(&dispatch).await;
-    assert_eq!((api.sent().len(), world.states().await), (1, vec!["queued 1".to_owned()]));
+    assert_eq!(
+        (api.sent().len(), world.states().await),
+        (1, vec!["queued 1".to_owned()])
+    );
     // After the pause, a process takes the second message and dies.
     world.clock.advance(TimeDelta::seconds(31));
     let now = world.clock.now();
@@ -189,7 +203,10 @@ async fn a_post_whose_process_died_is_sent_once_more_and_counted(db: TestDb) {
     assert_eq!(world.states().await, ["sent 2", "unknown 1"]);
     let unsure = "SELECT COUNT(*) FROM deliveries WHERE unknown_at IS NOT NULL";
     assert_eq!(sql::count(&world.db.url, unsure).await, 2);
-    assert_eq!(world.db.store.unsure_counts().await.unwrap(), [("telegram".to_owned(), 2)]);
+    assert_eq!(
+        world.db.store.unsure_counts().await.unwrap(),
+        [("telegram".to_owned(), 2)]
+    );
     assert_eq!(stand_in.lines("sent").len(), 2);
 }
 
@@ -242,7 +259,11 @@ async fn a_day_without_telegram_is_only_delay_and_a_digest(db: TestDb) {
     world.clock.advance(TimeDelta::hours(5) + TimeDelta::minutes(51));
     let dispatch = world.to_bot_api(&stand_in);
     run(&dispatch).await;
-    assert_eq!(world.states().await, ["folded 1", "sent 1"], "six hours old, and ten minutes younger");
+    assert_eq!(
+        world.states().await,
+        ["folded 1", "sent 1"],
+        "six hours old, and ten minutes younger"
+    );
     world.clock.advance(TimeDelta::hours(11));
     while world.digest().await != Step::Idle {}
     run(&dispatch).await;

@@ -16,8 +16,12 @@ use super::super::Failure;
 use crate::{
     app::App,
     config::Config,
-    domain::{time, watch::Watch},
-    store::{Imported, Official, Store},
+    domain::{
+        subscription::{AddressError, Channel},
+        time,
+        watch::Watch,
+    },
+    store::{Imported, Official},
 };
 use plan::Plan;
 use read::Row;
@@ -50,7 +54,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     let app = App::build(config, &[]).await?;
     let now = app.clock.now();
     let mut tally = Tally::default();
-    let (plan, rows) = planned(&app.store, lines, &mut tally).await?;
+    let (plan, rows) = planned(&app, lines, &mut tally).await?;
     let orders = plan.orders();
     let offices = app.store.order_for_offices(&orders, now).await;
     let offices = offices.context("storing what offices order")?;
@@ -104,10 +108,11 @@ impl Tally {
 
 /// What all lines that are right say together, and these lines; the others are reported.
 async fn planned(
-    store: &Store,
+    app: &App,
     lines: read::Lines,
     tally: &mut Tally,
 ) -> Result<(Plan, Vec<(u64, Row)>), Failure> {
+    let (store, calls_http) = (&app.store, app.config.webhooks.allow_private_addresses);
     let mut plan = Plan::default();
     let mut rows = Vec::new();
     let mut known: HashSet<Watch> = HashSet::new();
@@ -119,6 +124,11 @@ async fn planned(
                 continue;
             }
         };
+        let address = &row.import.address;
+        if address.channel() == Channel::Webhook && !calls_http && !address.as_str().starts_with("https:") {
+            tally.refuse(line, &AddressError::Webhook.to_string());
+            continue;
+        }
         let watch = &row.import.watch;
         if !known.contains(watch) {
             let exists = store.watch_exists(watch).await;

@@ -206,7 +206,11 @@ impl Dispatch {
             return Ok(false);
         }
         let wait = due.map_or(LOOK, |at| (at - now).to_std().unwrap_or_default());
-        let wait = if under_way.tasks.is_empty() { wait } else { wait.min(LOOK) };
+        let wait = if under_way.tasks.is_empty() {
+            wait
+        } else {
+            wait.min(LOOK)
+        };
         if let Some(at) = due.filter(|at| (*at - now).to_std().is_ok_and(|left| left > wait)) {
             lines.due(at);
         }
@@ -232,7 +236,10 @@ impl Dispatch {
     ) -> Result<DateTime<Utc>> {
         let ready = self.ready(claimed, lines, under_way).await?;
         let now = self.clock.now();
-        let wishes: Vec<_> = ready.iter().map(|(delivery, _)| pace.wish(&delivery.address)).collect();
+        let wishes: Vec<_> = ready
+            .iter()
+            .map(|(delivery, _)| pace.wish(&delivery.address))
+            .collect();
         let (turns, next) = self
             .store
             .take_turns(self.transport.channel(), &wishes, pace.every(), now)
@@ -291,7 +298,14 @@ impl Dispatch {
         Ok(ready)
     }
 
-    async fn at_its_turn(&self, delivery: Claimed, ready: Ready, at: DateTime<Utc>, pace: Pace, lines: &Lines) {
+    async fn at_its_turn(
+        &self,
+        delivery: Claimed,
+        ready: Ready,
+        at: DateTime<Utc>,
+        pace: Pace,
+        lines: &Lines,
+    ) {
         self.wait_until(at).await;
         lines.gate.pass(pace).await;
         let done = if self.stop.is_cancelled() || lines.is_held.load(Ordering::Relaxed) {

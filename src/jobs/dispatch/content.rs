@@ -144,17 +144,28 @@ pub(super) async fn again(
     let standing = store.standing_of_articles(&edited.articles).await?;
     let articles: Arc<[Article]> = store.articles(&edited.articles).await?.into();
     let is_left = |id: &i64| articles.iter().any(|article| article.id == *id);
-    let gone: Vec<i64> = edited.articles.iter().copied().filter(|id| !is_left(id)).collect();
+    let gone: Vec<i64> = edited
+        .articles
+        .iter()
+        .copied()
+        .filter(|id| !is_left(id))
+        .collect();
     let titles = store.titles(&gone).await?;
     let message = Message {
         occasion,
         articles,
         watches: store.watches_of(subscriber, frequency).await?,
         office: None,
-        standing: standing.into_iter().filter(|(id, _)| !gone.contains(id)).collect(),
+        standing: standing
+            .into_iter()
+            .filter(|(id, _)| !gone.contains(id))
+            .collect(),
     };
     let gone = GoneArticles {
-        titles: gone.iter().map(|id| titles.get(id).cloned().unwrap_or_default()).collect(),
+        titles: gone
+            .iter()
+            .map(|id| titles.get(id).cloned().unwrap_or_default())
+            .collect(),
         standing: gone.iter().map(|id| (*id, WITHDRAWN.to_owned())).collect(),
     };
     Ok((message, gone))
@@ -162,9 +173,7 @@ pub(super) async fn again(
 
 fn occasion_of(run: &DigestRun) -> Occasion {
     match run.frequency {
-        Frequency::Weekly => {
-            Occasion::Weekly(run.date - TimeDelta::days(7), run.date - TimeDelta::days(1))
-        }
+        Frequency::Weekly => Occasion::Weekly(run.date - TimeDelta::days(7), run.date - TimeDelta::days(1)),
         Frequency::Daily | Frequency::Instant => Occasion::Daily(run.date),
     }
 }

@@ -49,11 +49,16 @@ impl Dispatch {
                 },
                 Transport::Telegram { bot, how, .. },
             ) => {
-                let sent = self.answered(bot.send(&delivery.address, &post), delivery, lines).await?;
+                let sent = self
+                    .answered(bot.send(&delivery.address, &post), delivery, lines)
+                    .await?;
                 let id = match sent {
                     Ok(id) => Some(id),
                     Err(SendError::Unknown(why)) => {
-                        warn!(delivery.id, part, "Outcome of delivery {} is unknown: {why}", delivery.id);
+                        warn!(
+                            delivery.id,
+                            part, "Outcome of delivery {} is unknown: {why}", delivery.id
+                        );
                         None
                     }
                     Err(e) => return self.not_sent(delivery, e, lines).await,
@@ -82,14 +87,19 @@ impl Dispatch {
                     articles,
                 },
                 Transport::Telegram { .. },
-            ) => self.edit_all(delivery, (messages, posts, articles), pace, lines).await,
-            (Ready::Hook(hook), Transport::Webhook { hooks, .. }) => match hooks.send(&delivery.address, &hook).await {
-                Ok(()) => {
-                    info!(delivery.id, channel = %delivery.address.channel(), "Sent delivery {}", delivery.id);
-                    lines.marks.mark(delivery, Mark::Sent(None)).await.map(drop)
+            ) => {
+                self.edit_all(delivery, (messages, posts, articles), pace, lines)
+                    .await
+            }
+            (Ready::Hook(hook), Transport::Webhook { hooks, .. }) => {
+                match hooks.send(&delivery.address, &hook).await {
+                    Ok(()) => {
+                        info!(delivery.id, channel = %delivery.address.channel(), "Sent delivery {}", delivery.id);
+                        lines.marks.mark(delivery, Mark::Sent(None)).await.map(drop)
+                    }
+                    Err(e) => self.not_sent(delivery, e, lines).await,
                 }
-                Err(e) => self.not_sent(delivery, e, lines).await,
-            },
+            }
             _ => anyhow::bail!("what was built is for another channel"),
         }
     }
@@ -134,7 +144,10 @@ impl Dispatch {
                 return self.not_sent(delivery, e, lines).await;
             }
         }
-        info!(delivery.id, "Edited a post whose articles changed, delivery {}", delivery.id);
+        info!(
+            delivery.id,
+            "Edited a post whose articles changed, delivery {}", delivery.id
+        );
         lines.marks.mark(delivery, Mark::Edited(articles)).await.map(drop)
     }
 

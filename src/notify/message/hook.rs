@@ -47,7 +47,11 @@ pub fn hook(content: &Content<'_>) -> String {
         },
         portal: content.portal_name,
         language: content.language.as_str(),
-        articles: content.articles.iter().map(|article| told(article, content)).collect(),
+        articles: content
+            .articles
+            .iter()
+            .map(|article| told(article, content))
+            .collect(),
     };
     serde_json::to_string(&told).unwrap_or_default()
 }

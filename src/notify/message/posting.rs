@@ -59,13 +59,19 @@ pub fn posts(content: &Content<'_>, how: &Posting<'_>) -> Vec<Post> {
     let told = content.articles.len() + how.withdrawn.len();
     let texts = match content.articles {
         [] if !how.withdrawn.is_empty() => vec![withdrawn(content, how.withdrawn)],
-        [article] if how.is_whole && told == 1 && content.occasion == Occasion::Alert => whole(article, content),
+        [article] if how.is_whole && told == 1 && content.occasion == Occasion::Alert => {
+            whole(article, content)
+        }
         _ => vec![fitted(content, shown, how.withdrawn)],
     };
     let last = texts.len().saturating_sub(1);
     let post = |(place, html): (usize, String)| Post {
         html,
-        buttons: if place == last { buttons(content, how) } else { Vec::new() },
+        buttons: if place == last {
+            buttons(content, how)
+        } else {
+            Vec::new()
+        },
         silent: how.is_silent || place > 0,
         preview: how.preview && told == 1 && place == 0 && !content.articles.is_empty(),
     };
@@ -140,7 +146,11 @@ fn fitted(content: &Content<'_>, shown: usize, withdrawn: &[String]) -> String {
         .collect();
     let with = |shown, lead| {
         let html = render(content, shown, lead);
-        if gone.is_empty() { html } else { format!("{html}\n{gone}") }
+        if gone.is_empty() {
+            html
+        } else {
+            format!("{html}\n{gone}")
+        }
     };
     let fits = |html: &String| measure(html).fits();
     LEADS
@@ -237,7 +247,10 @@ fn buttons(content: &Content<'_>, how: &Posting<'_>) -> Vec<Vec<Button>> {
     }
     let stops = stops(content, how.watch_ids);
     if stops.is_empty() && !content.links.unsubscribe_url.is_empty() {
-        rows.push(vec![link(words.stop_button, content.links.unsubscribe_url.to_owned())]);
+        rows.push(vec![link(
+            words.stop_button,
+            content.links.unsubscribe_url.to_owned(),
+        )]);
     }
     rows.extend(stops.into_iter().map(|button| vec![button]));
     rows
@@ -246,11 +259,10 @@ fn buttons(content: &Content<'_>, how: &Posting<'_>) -> Vec<Vec<Button>> {
 /// A button for each watch that brought one of the articles. The bot knows `stop:NUMBER`.
 fn stops(content: &Content<'_>, ids: &[i64]) -> Vec<Button> {
     let readings: Vec<Reading<'_>> = content.articles.iter().map(Reading::of).collect();
-    let brought = content
-        .watches
-        .iter()
-        .zip(ids)
-        .filter_map(|(watch, id)| Some((readings.iter().find(|reading| reading.matches(watch))?, watch, id)));
+    let brought =
+        content.watches.iter().zip(ids).filter_map(|(watch, id)| {
+            Some((readings.iter().find(|reading| reading.matches(watch))?, watch, id))
+        });
     brought
         .take(STOP_BUTTONS)
         .map(|(reading, watch, id)| {

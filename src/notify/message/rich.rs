@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_quotation_in_a_quotation_is_one_and_an_odd_link_is_its_text() {
-        let html = "<blockquote><p>Ai <a href=\"javascript:x\">hỏi</a></p><blockquote>Đáp</blockquote></blockquote>";
+        let html =
+            "<blockquote><p>Ai <a href=\"javascript:x\">hỏi</a></p><blockquote>Đáp</blockquote></blockquote>";
         assert_eq!(rich(html), "<blockquote>Ai hỏi\n\nĐáp</blockquote>");
     }
 }

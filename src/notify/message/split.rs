@@ -216,7 +216,11 @@ mod tests {
             ("aaaabbccddeeff", &["aaaabbccdd", "eeff"]),
         ];
         for (text, expected) in cases {
-            let limit = if text.contains('\n') || text.contains('.') { 12 } else { 10 };
+            let limit = if text.contains('\n') || text.contains('.') {
+                12
+            } else {
+                10
+            };
             assert_eq!(split_at(text, limit, 9), expected, "{text:?}");
         }
     }
@@ -224,12 +228,18 @@ mod tests {
     #[test]
     fn an_entity_is_cut_only_where_it_is_longer_than_a_message() {
         assert_eq!(split_at("a <b>bbb bbb</b> c", 10, 9), ["a <b>bbb bbb</b>", "c"]);
-        assert_eq!(split_at("a b c <b>bbb bbb</b>", 10, 9), ["a b c", "<b>bbb bbb</b>"]);
+        assert_eq!(
+            split_at("a b c <b>bbb bbb</b>", 10, 9),
+            ["a b c", "<b>bbb bbb</b>"]
+        );
         assert_eq!(
             split_at("<b>aaa <i>bbb ccc</i></b> d", 7, 9),
             ["<b>aaa <i>bbb</i></b>", "<b><i>ccc</i></b> d"]
         );
-        assert_eq!(split_at("x &amp;&amp;&amp;&lt;", 4, 9), ["x", "&amp;&amp;&amp;&lt;"]);
+        assert_eq!(
+            split_at("x &amp;&amp;&amp;&lt;", 4, 9),
+            ["x", "&amp;&amp;&amp;&lt;"]
+        );
         assert_eq!(split_at("&amp;&amp;&amp;", 2, 9), ["&amp;&amp;", "&amp;"]);
     }
 
@@ -243,6 +253,9 @@ mod tests {
 
     #[test]
     fn entities_are_counted_too() {
-        assert_eq!(split_at("<b>a</b> <i>b</i> <u>c</u>", 99, 2), ["<b>a</b> <i>b</i>", "<u>c</u>"]);
+        assert_eq!(
+            split_at("<b>a</b> <i>b</i> <u>c</u>", 99, 2),
+            ["<b>a</b> <i>b</i>", "<u>c</u>"]
+        );
     }
 }

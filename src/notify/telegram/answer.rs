@@ -62,7 +62,9 @@ impl Answer {
 pub(super) fn result((status, body): &(u16, Vec<u8>)) -> Result<Value, SendError> {
     let Ok(said) = serde_json::from_slice::<Said>(body) else {
         // A gateway's page instead of an answer: whether it passed the message on cannot be known.
-        return Err(SendError::Unknown("the Bot API's answer is not its JSON".to_owned()));
+        return Err(SendError::Unknown(
+            "the Bot API's answer is not its JSON".to_owned(),
+        ));
     };
     match said.result {
         Some(result) if said.ok => Ok(result),

@@ -99,7 +99,11 @@ impl Telegram {
             None => client.no_proxy(),
         };
         let client = client.build().map_err(|_| TelegramSettingsError::Client)?;
-        let url = settings.api_url.as_deref().unwrap_or(API_URL).trim_end_matches('/');
+        let url = settings
+            .api_url
+            .as_deref()
+            .unwrap_or(API_URL)
+            .trim_end_matches('/');
         let api = http::Url::parse(url).ok();
         let api = api.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
         let api = api.ok_or(TelegramSettingsError::ApiUrl)?;
@@ -153,7 +157,9 @@ impl Telegram {
     pub async fn me(&self) -> Result<String, SendError> {
         let fields = Value::Object(serde_json::Map::default());
         let said = self.post("getMe", &fields).await?;
-        let name = answer::result(&said)?["username"].as_str().map(|name| format!("@{name}"));
+        let name = answer::result(&said)?["username"]
+            .as_str()
+            .map(|name| format!("@{name}"));
         name.ok_or_else(|| SendError::later("the Bot API's answer names no bot"))
     }
 

@@ -20,7 +20,10 @@ pub(super) fn of_post(to: &Address, post: &Post) -> Result<Value, SendError> {
     if let Some(thread) = thread {
         fields["message_thread_id"] = thread.into();
     }
-    let rows = post.buttons.iter().map(|row| row.iter().filter_map(button).collect());
+    let rows = post
+        .buttons
+        .iter()
+        .map(|row| row.iter().filter_map(button).collect());
     let rows: Vec<Vec<Value>> = rows.filter(|row: &Vec<Value>| !row.is_empty()).collect();
     if !rows.is_empty() {
         fields["reply_markup"] = json!({"inline_keyboard": rows});
