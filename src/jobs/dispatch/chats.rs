@@ -34,8 +34,8 @@ const UNDER_WAY: usize = 600;
 /// What comes due within so long is waited for, rather than ending the step.
 const SOON: TimeDelta = TimeDelta::seconds(4);
 
-/// How long before the next free turn its delivery is claimed.
-const BEFORE: TimeDelta = TimeDelta::milliseconds(400);
+/// How long before the next free turn its delivery is claimed: a busy machine or a slow database leaves no turn unused.
+const BEFORE: TimeDelta = TimeDelta::milliseconds(1200);
 
 /// How often new work is looked for while requests are under way.
 const LOOK: Duration = Duration::from_millis(250);
