@@ -7,8 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
 use super::{
-    BeginWrite, Claimed, Posted, Result, SENDING_LEASE, Store, ToldArticle, on_db,
-    posts::{EDITED, TELLS, UNSURE, WAIT, mark_posted},
+    BeginWrite, Claimed, Posted, Result, SENDING_LEASE, Store, ToldArticle, on_db, posts::mark_post,
     sending_lease,
 };
 
@@ -134,38 +133,8 @@ impl Store {
                             "state = 'queued'"
                         );
                     }
-                    Mark::Posted(posted) => mark_posted!(tx, delivery, posted, now),
-                    Mark::Unsure => {
-                        sqlx::query(UNSURE)
-                            .bind(delivery.id)
-                            .bind(delivery.claim)
-                            .execute(&mut *tx)
-                            .await?;
-                    }
-                    Mark::Wait(due, why) => {
-                        sqlx::query(WAIT)
-                            .bind(delivery.id)
-                            .bind(delivery.claim)
-                            .bind(*due)
-                            .bind(why)
-                            .execute(&mut *tx)
-                            .await?;
-                    }
-                    Mark::Edited(told) => {
-                        for (article, told) in told {
-                            sqlx::query(TELLS)
-                                .bind(delivery.edits_id)
-                                .bind(article)
-                                .bind(told)
-                                .execute(&mut *tx)
-                                .await?;
-                        }
-                        sqlx::query(EDITED)
-                            .bind(delivery.id)
-                            .bind(delivery.claim)
-                            .bind(now)
-                            .execute(&mut *tx)
-                            .await?;
+                    Mark::Posted(_) | Mark::Unsure | Mark::Wait(..) | Mark::Edited(_) => {
+                        mark_post!(tx, delivery, mark, now);
                     }
                     Mark::Sent(None) | Mark::Sending(_) => {}
                 }

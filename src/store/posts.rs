@@ -170,6 +170,53 @@ macro_rules! mark_posted {
 }
 pub(super) use mark_posted;
 
+/// Within a transaction: what is marked of posts and their edits.
+macro_rules! mark_post {
+    ($tx:ident, $delivery:expr, $mark:expr, $now:expr) => {{
+        use crate::store::{
+            Mark,
+            posts::{EDITED, TELLS, UNSURE, WAIT, mark_posted},
+        };
+        match $mark {
+            Mark::Posted(posted) => mark_posted!($tx, $delivery, posted, $now),
+            Mark::Unsure => {
+                sqlx::query(UNSURE)
+                    .bind($delivery.id)
+                    .bind($delivery.claim)
+                    .execute(&mut *$tx)
+                    .await?;
+            }
+            Mark::Wait(due, why) => {
+                sqlx::query(WAIT)
+                    .bind($delivery.id)
+                    .bind($delivery.claim)
+                    .bind(*due)
+                    .bind(why)
+                    .execute(&mut *$tx)
+                    .await?;
+            }
+            Mark::Edited(told) => {
+                for (article, told) in told {
+                    sqlx::query(TELLS)
+                        .bind($delivery.edits_id)
+                        .bind(article)
+                        .bind(told)
+                        .execute(&mut *$tx)
+                        .await?;
+                }
+                sqlx::query(EDITED)
+                    .bind($delivery.id)
+                    .bind($delivery.claim)
+                    .bind($now)
+                    .execute(&mut *$tx)
+                    .await?;
+            }
+            Mark::Sending(_) | Mark::Sent(_) | Mark::GiveBack(_) | Mark::Fold(_) => {}
+        }
+    }};
+}
+pub(super) use mark_post;
+
 /// Posts of one article `$1` that tell something else; `$4` and `$5` are since when shared chats and private ones follow.
 const OWE_ALL: &str = owe!(
     concat!(

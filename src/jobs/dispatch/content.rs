@@ -52,13 +52,12 @@ impl Told {
                     continue;
                 };
                 ids.sort_unstable();
-                let (articles, standing) = match known.get(&ids) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let read = read(store, &ids, delivery).await?;
-                        known.insert(ids, read.clone());
-                        read
-                    }
+                let (articles, standing) = if let Some(known) = known.get(&ids) {
+                    known.clone()
+                } else {
+                    let read = read(store, &ids, delivery).await?;
+                    known.insert(ids, read.clone());
+                    read
                 };
                 if articles.is_empty() {
                     continue;

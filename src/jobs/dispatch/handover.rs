@@ -161,7 +161,10 @@ impl Dispatch {
                 .await?;
             match turns.as_slice() {
                 [Turn::Not(until)] if !self.stop.is_cancelled() => self.wait_until(*until).await,
-                [Turn::At(at)] => return Ok(self.wait_until(*at).await),
+                [Turn::At(at)] => {
+                    self.wait_until(*at).await;
+                    return Ok(());
+                }
                 _ => anyhow::bail!("the process is to end"),
             }
         }

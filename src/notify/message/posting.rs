@@ -139,17 +139,16 @@ fn whole(article: &Article, content: &Content<'_>) -> Vec<String> {
 
 /// The richest form that fits: leads are shortened and dropped, then items are.
 fn fitted(content: &Content<'_>, shown: usize, withdrawn: &[String]) -> String {
-    let gone: String = withdrawn
-        .iter()
-        .take(shown)
-        .map(|title| format!("\n{}", gone(content, title)))
-        .collect();
+    let mut lost = String::new();
+    for title in withdrawn.iter().take(shown) {
+        let _ = write!(lost, "\n{}", gone(content, title));
+    }
     let with = |shown, lead| {
         let html = render(content, shown, lead);
-        if gone.is_empty() {
+        if lost.is_empty() {
             html
         } else {
-            format!("{html}\n{gone}")
+            format!("{html}\n{lost}")
         }
     };
     let fits = |html: &String| measure(html).fits();
