@@ -72,6 +72,7 @@ mod notify_message;
 mod notify_mime;
 #[cfg(test)]
 mod notify_telegram;
+#[cfg(test)]
 mod notify_telegram_proxy;
 #[cfg(test)]
 mod notify_tls;

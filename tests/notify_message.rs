@@ -409,14 +409,13 @@ fn what_was_withdrawn_is_said_to_be() {
 /// Twelve thousand characters with everything that could be cut in the wrong place.
 pub fn long_body() -> String {
     let sentence = "Ủy ban nhân dân tỉnh Quảng Trị yêu cầu doanh thu < 5 tỷ & chi phí > 3 tỷ phải báo cáo. ";
-    (0..24)
-        .map(|n| {
-            let text = sentence.repeat(5).replace('<', "&lt;").replace(" & ", " &amp; ");
-            format!(
-                "<p>Đoạn {n}: {text}<b>Kết luận <a href=\"https://portal.example.vn/?a=1&amp;b={n}\">xem <i>văn bản số {n}</i></a></b> 📢</p>"
-            )
-        })
-        .collect()
+    let text = sentence.repeat(5).replace('<', "&lt;").replace(" & ", " &amp; ");
+    let link =
+        |n| format!("<a href=\"https://portal.example.vn/?a=1&amp;b={n}\">xem <i>văn bản số {n}</i></a>");
+    let paragraphs: Vec<String> = (0..24)
+        .map(|n| format!("<p>Đoạn {n}: {text}<b>Kết luận {}</b> 📢</p>", link(n)))
+        .collect();
+    paragraphs.concat()
 }
 
 #[test]

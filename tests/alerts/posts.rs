@@ -108,8 +108,8 @@ async fn a_long_article_is_several_messages_each_once(db: TestDb) {
     run(&world.to_bot_api(&stand_in)).await;
     assert_eq!(world.states().await, ["sent 2"]);
     let sent = stand_in.lines("sent");
-    for chat in ["42", "\"@kenh_tin\""] {
-        let parts: Vec<_> = sent.iter().filter(|m| m["chat"].to_string() == chat).collect();
+    for chat in [json!(42), json!("@kenh_tin")] {
+        let parts: Vec<_> = sent.iter().filter(|m| m["chat"] == chat).collect();
         assert!((3..=5).contains(&parts.len()), "{}", parts.len());
         let text: String = parts.iter().map(|m| m["plain"].as_str().unwrap()).collect();
         for n in 0..24 {

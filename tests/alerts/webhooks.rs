@@ -98,11 +98,12 @@ async fn a_hook_is_signed_and_says_what_is_new(db: TestDb) {
         .next()
         .unwrap();
     let secret = secret_text(&world.tokens.webhook_key(1));
+    let hex: Vec<String> = body.iter().map(|byte| format!("{byte:02x}")).collect();
     let check = format!(
         "{snippet}\ntime.time = lambda: {}\nbody = bytes.fromhex({:?})\nheaders = {{'webhook-id': {:?}, 'webhook-timestamp': {:?}, 'webhook-signature': {:?}}}\n\
          verify({:?}, headers, body)\ntry:\n    verify({:?}, headers, body + b' ')\n    print('forged')\nexcept ValueError:\n    print('right')\n",
         start().timestamp(),
-        body.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+        hex.concat(),
         header("webhook-id"),
         header("webhook-timestamp"),
         header("webhook-signature"),
