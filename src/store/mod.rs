@@ -12,6 +12,7 @@ mod changes;
 mod deliveries;
 mod digests;
 mod fanouts;
+mod follow;
 mod forget;
 mod held;
 mod hosts;
