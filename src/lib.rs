@@ -8,7 +8,7 @@
 //!                                                                                           "fan-out owed" marker
 //! web::feeds <-- feed::{rss,atom,json,opml} <-- store <-------------------------------------------+
 //! jobs::fanout: marker --(chunks, resumable cursor)--> deliveries (outbox) <-- jobs::digest
-//! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram} (I/O) --> mark
+//! jobs::dispatch: claim --> notify::message (pure) --> notify::{email, telegram, webhook} (I/O) --> mark
 //! ```
 
 pub mod app;
@@ -21,6 +21,7 @@ pub mod domain;
 pub mod feed;
 pub mod jobs;
 pub mod measure;
+pub mod net;
 pub mod notify;
 pub mod portal;
 pub mod store;

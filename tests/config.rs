@@ -165,7 +165,7 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     }
     insta::assert_snapshot!(said.join("\n"), @r#"
     loa.toml: unknown key smtp.hots; known here: bounces, connections, dkim, extra_ca_file, from, host, letters_from, mails_per_connection, password, password_file, per_day, per_second, port, relays, tls, user
-    loa.toml: unknown key smpt; known here: alerts, bounces, database, feeds, log, polling, portals, public_url, retention, signup, smtp, telegram, topics_file, web
+    loa.toml: unknown key smpt; known here: alerts, bounces, database, feeds, log, polling, portals, public_url, retention, signup, smtp, telegram, topics_file, web, webhooks
     loa.toml: smtp is a section; set a key of it
     loa.toml: line 1: not TOML: unclosed table, expected `]`
     loa.toml: line 4: not TOML: string values must be quoted, expected literal string

@@ -73,6 +73,8 @@ mod notify_mime;
 #[cfg(test)]
 mod notify_telegram;
 #[cfg(test)]
+mod notify_telegram_proxy;
+#[cfg(test)]
 mod notify_tls;
 #[cfg(test)]
 mod outages;

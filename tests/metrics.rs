@@ -271,7 +271,7 @@ async fn every_section_and_the_outbox_are_told_as_the_database_has_them(db: Test
         );
     }
     let made = later.samples.keys().filter(|(name, _)| name == "loa_deliveries");
-    assert_eq!(made.count(), 14, "every state of both channels, and no other");
+    assert_eq!(made.count(), 21, "every state of all channels, and no other");
 }
 
 async fn requests_are_counted_by_route_and_never_by_address(db: TestDb) {

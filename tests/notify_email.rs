@@ -66,7 +66,7 @@ async fn outcome(at: At, fault: Fault) -> (&'static str, usize) {
     assert_eq!(sink.taken().len(), seventh + 1, "{at:?} {fault:?}");
     let name = match outcome {
         Ok(()) => "sent",
-        Err(SendError::Later(..)) => "later",
+        Err(SendError::Later(..) | SendError::Unreachable(_)) => "later",
         Err(SendError::Gone(_)) => "gone",
         Err(SendError::NotTaken(_)) => "not taken",
         Err(SendError::Moved(_)) => "moved",

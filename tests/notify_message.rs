@@ -12,7 +12,8 @@ use loa::{
         watch::Watch,
     },
     notify::message::{
-        self, Addressing, Confirmation, Content, Ground, Links, Mail, Occasion, Operator, Post, Sender,
+        self, Addressing, Button, Confirmation, Content, Ground, Links, Mail, Occasion, Operator, Post,
+        Posting, Sender,
     },
 };
 
@@ -56,7 +57,25 @@ pub fn mail(content: &Content<'_>) -> Mail {
 }
 
 pub fn post(content: &Content<'_>, chat: &str) -> Post {
-    message::post(content, &Address::parse(Channel::Telegram, chat).unwrap(), false)
+    posted(content, chat, &[], false).remove(0)
+}
+
+/// The posts for a chat, with whole articles.
+fn posts(content: &Content<'_>, chat: &str, watch_ids: &[i64]) -> Vec<Post> {
+    posted(content, chat, watch_ids, true)
+}
+
+/// The posts for a chat that likes previews; `watch_ids` as the store numbers the watches.
+fn posted(content: &Content<'_>, chat: &str, watch_ids: &[i64], is_whole: bool) -> Vec<Post> {
+    let posting = Posting {
+        to: &Address::parse(Channel::Telegram, chat).unwrap(),
+        is_silent: false,
+        preview: true,
+        is_whole,
+        watch_ids,
+        withdrawn: &[],
+    };
+    message::posts(content, &posting)
 }
 
 fn watches(texts: &[&str]) -> Vec<Watch> {
@@ -326,7 +345,7 @@ fn a_telegram_alert_is_escaped_and_has_buttons() {
     let labels_of = |post: &Post| -> Vec<Vec<String>> {
         post.buttons
             .iter()
-            .map(|row| row.iter().map(|(label, _)| label.clone()).collect())
+            .map(|row| row.iter().map(label_of).collect())
             .collect()
     };
     assert_eq!(
@@ -337,6 +356,101 @@ fn a_telegram_alert_is_escaped_and_has_buttons() {
     for shared in ["-1001:7", "@kenh_tin"] {
         assert_eq!(labels_of(&post(&content, shared)), [["Đọc tin", "Xem trên Loa"]]);
     }
+}
+
+fn label_of(button: &Button) -> String {
+    match button {
+        Button::Link { label, .. } | Button::Call { label, .. } => label.clone(),
+    }
+}
+
+#[test]
+fn a_private_post_ends_the_watches_that_brought_it() {
+    let (articles, labels) = ([science(12)], labels());
+    let watches = watches(&["topic:khoa-hoc-cong-nghe", "phrase:không có trong bài", "all"]);
+    let content = content(&articles, &labels, &watches);
+    let buttons = posts(&content, "42", &[7, 8, 9]).remove(0).buttons;
+    let call = |label: &str, data: &str| {
+        vec![Button::Call {
+            label: label.to_owned(),
+            data: data.to_owned(),
+        }]
+    };
+    assert_eq!(
+        buttons[1..],
+        [
+            call("Ngừng theo dõi: Khoa học và công nghệ", "stop:7"),
+            call("Ngừng theo dõi: mọi tin mới", "stop:9"),
+        ]
+    );
+    assert_eq!(posts(&content, "-1001", &[7, 8, 9]).remove(0).buttons.len(), 1);
+}
+
+#[test]
+fn what_was_withdrawn_is_said_to_be() {
+    let (labels, watches) = (labels(), watches(&["all"]));
+    let articles = [science(12)];
+    let to = Address::parse(Channel::Telegram, "42").unwrap();
+    let withdrawn = ["Tin <sai>".to_owned()];
+    let posting = Posting {
+        to: &to,
+        is_silent: false,
+        preview: true,
+        is_whole: false,
+        watch_ids: &[],
+        withdrawn: &withdrawn,
+    };
+    let alone = message::posts(&content(&[], &labels, &watches), &posting);
+    assert_eq!(alone[0].html, "<b>Tin đã được gỡ</b>: <s>Tin &lt;sai&gt;</s>");
+    let beside = message::posts(&content(&articles, &labels, &watches), &posting);
+    assert!(beside[0].html.contains("Nghiệm thu") && beside[0].html.ends_with("<s>Tin &lt;sai&gt;</s>"));
+}
+
+/// Twelve thousand characters with everything that could be cut in the wrong place.
+pub fn long_body() -> String {
+    let sentence = "Ủy ban nhân dân tỉnh Quảng Trị yêu cầu doanh thu < 5 tỷ & chi phí > 3 tỷ phải báo cáo. ";
+    let text = sentence.repeat(5).replace('<', "&lt;").replace(" & ", " &amp; ");
+    let link =
+        |n| format!("<a href=\"https://portal.example.vn/?a=1&amp;b={n}\">xem <i>văn bản số {n}</i></a>");
+    let paragraphs: Vec<String> = (0..24)
+        .map(|n| format!("<p>Đoạn {n}: {text}<b>Kết luận {}</b> 📢</p>", link(n)))
+        .collect();
+    paragraphs.concat()
+}
+
+#[test]
+fn a_long_article_is_split_between_its_paragraphs() {
+    let (labels, watches) = (labels(), watches(&["all"]));
+    let mut articles = [science(12)];
+    articles[0].body_html = long_body();
+    let parts = posts(&content(&articles, &labels, &watches), "42", &[1]);
+    let lengths: Vec<usize> = parts
+        .iter()
+        .map(|part| message::measure(&part.html).units)
+        .collect();
+    assert!(
+        (3..=5).contains(&parts.len()) && lengths.iter().sum::<usize>() > 11_000,
+        "{lengths:?}"
+    );
+    for part in &parts {
+        assert!(message::measure(&part.html).fits(), "{lengths:?}");
+        assert!(
+            part.html.starts_with("<a href") || part.html.starts_with("Đoạn "),
+            "{}",
+            part.html
+        );
+    }
+    let all: String = parts.iter().map(|part| part.html.as_str()).collect();
+    for n in 0..24 {
+        let link = format!(
+            "<b>Kết luận <a href=\"https://portal.example.vn/?a=1&amp;b={n}\">xem <i>văn bản số {n}</i></a></b> 📢"
+        );
+        assert_eq!(all.matches(&link).count(), 1, "{n}");
+    }
+    assert_eq!(all.matches("&lt; 5 tỷ &amp; chi phí &gt; 3 tỷ").count(), 120);
+    let with_buttons: Vec<bool> = parts.iter().map(|part| !part.buttons.is_empty()).collect();
+    assert_eq!(with_buttons.iter().filter(|has| **has).count(), 1);
+    assert_eq!(with_buttons.last(), Some(&true));
 }
 
 #[test]

@@ -23,13 +23,15 @@ pub(super) struct Nudges {
     pub email: Arc<Notify>,
     pub telegram: Arc<Notify>,
     pub bot: Arc<Notify>,
+    pub webhook: Arc<Notify>,
 }
 
 impl Nudges {
-    /// New deliveries may be due on both channels.
+    /// New deliveries may be due on all channels.
     pub fn senders(&self) {
         self.email.notify_one();
         self.telegram.notify_one();
+        self.webhook.notify_one();
     }
 }
 

@@ -1,6 +1,6 @@
 //! From settings to parts.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    config::{Config, ConfigError},
+    config::{self, Config, ConfigError},
     domain::{
         bot_link::BotName,
         classify::{Classifier, Taxonomy},
@@ -24,7 +24,8 @@ use crate::{
     },
     jobs::{
         alarm::Operators,
-        dispatch::{self, Dispatch, Origin, Transport},
+        dispatch::{self, Dispatch, Origin, Pace, PostSettings, Transport},
+        follow::FollowFor,
         poll::{KnownWatches, Limits, Poller},
     },
     measure::Measures,
@@ -220,12 +221,34 @@ impl App {
                 letters_from,
             })
         });
-        let telegram = self.telegram()?.map(|bot| Transport::Telegram {
-            bot,
-            pause: Duration::from_secs(1) / self.config.telegram.per_second,
-        });
-        let transports = mail.transpose()?.into_iter().chain(telegram);
+        let telegram = self.telegram()?.map(|bot| self.posting(bot));
+        let hooks = Transport::Webhook {
+            hooks: settings::webhooks(&self.config)?,
+        };
+        let transports = mail.transpose()?.into_iter().chain(telegram).chain([hooks]);
         Ok(transports.map(|transport| self.dispatch(transport)).collect())
+    }
+
+    /// The way out over a bot.
+    pub fn posting(&self, bot: Telegram) -> Transport {
+        let telegram = &self.config.telegram;
+        Transport::Telegram {
+            bot,
+            pace: Pace::of_telegram(telegram.per_second),
+            how: PostSettings {
+                is_whole: telegram.content == config::Content::Full,
+                follows: telegram.edit_alerts_days > 0 || telegram.edit_posts_days > 0,
+            },
+        }
+    }
+
+    /// How long posts follow their articles.
+    pub fn follow_for(&self) -> FollowFor {
+        let days = |days: u32| TimeDelta::days(i64::from(days));
+        FollowFor {
+            shared: days(self.config.telegram.edit_posts_days),
+            private: days(self.config.telegram.edit_alerts_days),
+        }
     }
 
     /// Whom the alarm step tells, if mail and an operator are set.

@@ -19,6 +19,7 @@ use crate::{
         digest::digest,
         dispatch::Dispatch,
         fanout::fanout,
+        follow::follow,
         ping::{Publisher, ping},
     },
 };
@@ -82,9 +83,25 @@ fn spawn_outbox(app: &App, dispatches: Vec<Dispatch>, nudges: &Nudges, tasks: &m
         )
         .await;
     });
+    spawn_follow(app, nudges, tasks);
     for dispatch in dispatches {
         spawn_dispatch(dispatch, nudges, app.stop().clone(), tasks);
     }
+}
+
+fn spawn_follow(app: &App, nudges: &Nudges, tasks: &mut JoinSet<()>) {
+    let (store, clock, stop) = (app.store.clone(), app.clock.clone(), app.stop().clone());
+    let (wake, follow_for) = (nudges.clone(), app.follow_for());
+    tasks.spawn(async move {
+        run("follow", stop, Arc::default(), LOOK_FOR_WORK, || async {
+            let step = follow(&store, follow_for, clock.now()).await?;
+            if step != Step::Idle {
+                wake.senders();
+            }
+            Ok(step)
+        })
+        .await;
+    });
 }
 
 fn spawn_alarm(app: &App, operators: Option<Operators>, nudges: &Nudges, tasks: &mut JoinSet<()>) {
@@ -113,6 +130,7 @@ fn spawn_dispatch(dispatch: Dispatch, nudges: &Nudges, stop: CancellationToken, 
     let nudge = match dispatch.transport.channel() {
         Channel::Email => Arc::clone(&nudges.email),
         Channel::Telegram => Arc::clone(&nudges.telegram),
+        Channel::Webhook => Arc::clone(&nudges.webhook),
     };
     if dispatch.transport.channel() == Channel::Email {
         let (dispatch, stop) = (dispatch.clone(), stop.clone());

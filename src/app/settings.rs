@@ -14,6 +14,7 @@ use crate::{
             dkim::{KeyError, Signer},
         },
         telegram::{Telegram, TelegramSettings},
+        webhook::{WebhookSettings, Webhooks},
     },
     portal::{
         Portal,
@@ -140,10 +141,20 @@ pub fn telegram(config: &Config) -> anyhow::Result<Option<Telegram>> {
     }
     let mut settings = TelegramSettings::new(telegram.token.clone());
     settings.api_url = Some(telegram.api_url.clone());
+    settings.pays_for_broadcast = telegram.allow_paid_broadcast;
     settings.proxy = (!telegram.proxy.is_empty()).then(|| Secret::new(telegram.proxy.clone()));
     Telegram::new(&settings)
         .map(Some)
         .context("the Telegram settings")
+}
+
+/// The client for webhooks.
+pub fn webhooks(config: &Config) -> anyhow::Result<Webhooks> {
+    Webhooks::new(&WebhookSettings {
+        user_agent: config.polling.user_agent.clone(),
+        allow_private_addresses: config.webhooks.allow_private_addresses,
+    })
+    .context("the webhook settings")
 }
 
 /// The relay of `[smtp]`, and the further ones.

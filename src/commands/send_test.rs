@@ -1,5 +1,5 @@
-//! `loa send-test`: one real message through a channel, and what the other side said to it. It needs no database: a
-//! channel can be tried before anything else works.
+//! `loa send-test`: one real message through a channel, and what the other side said to it. Mail and Telegram need no
+//! database: they can be tried before anything else works. A webhook's secret is made from this Loa's own.
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
@@ -7,21 +7,22 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
-    app::settings,
+    app::{App, settings},
     clock::Clock,
     config::{Config, ConfigError},
     domain::subscription::{Address, Channel},
     notify::{
         SendError,
-        message::{Addressing, Sender, Trial, trial_mail, trial_post},
+        message::{Addressing, Sender, Trial, trial_hook, trial_mail, trial_post},
+        webhook::{Hook, secret_text},
     },
 };
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// email or telegram.
+    /// email, telegram or webhook.
     channel: Channel,
-    /// An e-mail address; or a chat's id, -100…:7 for a thread of a group, @name for a channel.
+    /// An e-mail address; or a chat's id, -100…:7 for a thread of a group, @name for a channel; a webhook's address.
     #[arg(allow_hyphen_values = true)]
     address: String,
 }
@@ -33,6 +34,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     let said = match channel {
         Channel::Email => mail(&config, &to, now).await?,
         Channel::Telegram => post(&config, &to, now).await?,
+        Channel::Webhook => hook(config, &to, now).await?,
     };
     println!("Sent to {to}: {said}");
     Ok(())
@@ -94,6 +96,29 @@ async fn post(config: &Config, to: &Address, now: DateTime<Utc>) -> Result<Strin
     Ok(format!("the Bot API took it as message {id}"))
 }
 
+/// Sends the hook, signed as those of the subscriber at this address if there is one.
+async fn hook(config: Config, to: &Address, now: DateTime<Utc>) -> Result<String, Failure> {
+    let hooks = settings::webhooks(&config)?;
+    let app = App::build(config, &[]).await?;
+    let subscriber = app.store.person_at(to).await.context("looking the address up")?;
+    let hook = Hook {
+        id: format!("loa.test.{:x}.{}", now.timestamp_micros(), unlike_others()?),
+        at: now,
+        body: trial_hook(&app.config.public_url),
+        secret: secret_text(&app.tokens().webhook_key(subscriber.unwrap_or(0))),
+    };
+    app.store.close().await;
+    hooks
+        .send(to, &hook)
+        .await
+        .map_err(|e| failed(e, "the address and what listens there"))?;
+    Ok(format!(
+        "it took the hook {}, signed with {}",
+        hook.id,
+        hook.secret.expose()
+    ))
+}
+
 fn off(how: &str) -> Failure {
     Failure::Usage(how.to_owned())
 }
@@ -101,7 +126,9 @@ fn off(how: &str) -> Failure {
 /// What did not happen, and what to do.
 fn failed(e: SendError, keys: &str) -> Failure {
     Failure::Work(match e {
-        SendError::Later(why, None) => anyhow!("not sent: {why}; check {keys}, or try again later"),
+        SendError::Later(why, None) | SendError::Unreachable(why) => {
+            anyhow!("not sent: {why}; check {keys}, or try again later")
+        }
         SendError::Later(why, Some(wait)) => {
             anyhow!("not sent: {why}; try again in {} s", wait.as_secs())
         }

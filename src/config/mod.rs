@@ -54,6 +54,8 @@ pub struct Config {
     pub bounces: Bounces,
     /// The bot.
     pub telegram: Telegram,
+    /// Programs that take signed JSON.
+    pub webhooks: Webhooks,
     /// When alerts and digests go out.
     pub alerts: Alerts,
     /// What feeds hold.
@@ -117,6 +119,14 @@ pub struct Polling {
     pub allow_private_addresses: bool,
 }
 
+/// `[webhooks]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether loopback and private addresses, and `http`, are called.
+    pub allow_private_addresses: bool,
+}
+
 /// `[alerts]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,7 +149,7 @@ pub struct Alerts {
     pub operator: Vec<Address>,
 }
 
-/// What a feed holds of an article.
+/// What a feed or a post holds of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Content {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    Config, ConfigError,
+    Config, ConfigError, Content,
     validate::{between, fail},
 };
 use crate::notify::Secret;
@@ -32,6 +32,14 @@ pub struct Telegram {
     pub proxy: String,
     /// Messages a second over all chats.
     pub per_second: u32,
+    /// Whether messages past the free limit are paid for.
+    pub allow_paid_broadcast: bool,
+    /// What the post of one article holds.
+    pub content: Content,
+    /// Days that private alerts follow their articles; 0 for not at all.
+    pub edit_alerts_days: u32,
+    /// Days that posts in groups and channels follow their articles; 0 for not at all.
+    pub edit_posts_days: u32,
     /// How the bot hears what people say.
     pub mode: Mode,
     /// What Telegram sends along in webhook mode; empty for one of Loa's own.
@@ -43,7 +51,11 @@ pub struct Telegram {
 /// What types alone cannot say.
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     let telegram = &config.telegram;
-    between("telegram.per_second", telegram.per_second, 1, 30)?;
+    let most = if telegram.allow_paid_broadcast { 1000 } else { 30 };
+    between("telegram.per_second", telegram.per_second, 1, most)?;
+    // Well within the shortest time that articles are kept: one that is removed for its age is not told as withdrawn.
+    between("telegram.edit_alerts_days", telegram.edit_alerts_days, 0, 60)?;
+    between("telegram.edit_posts_days", telegram.edit_posts_days, 0, 60)?;
     let token = telegram.token.expose();
     let looks_right = token.split_once(':').is_some_and(|(id, rest)| {
         !id.is_empty()

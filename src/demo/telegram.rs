@@ -120,6 +120,23 @@ impl TelegramStandIn {
         }
         Ok(answer)
     }
+
+    /// A message says something else: its article was edited or withdrawn.
+    fn edit(&self, fields: &Map<String, Value>) -> Result<Value, Refusal> {
+        let chat = word(fields.get("chat_id")).ok_or_else(|| bad("Bad Request: chat_id is empty"))?;
+        let id = word(fields.get("message_id")).and_then(|id| id.parse().ok());
+        let mut messages = held(&self.messages);
+        let message = messages
+            .iter_mut()
+            .find(|message| Some(message.id) == id && message.chat == chat)
+            .ok_or_else(|| bad("Bad Request: message to edit not found"))?;
+        message.text = word(fields.get("text")).ok_or_else(|| bad("Bad Request: message text is empty"))?;
+        message.buttons = buttons(fields.get("reply_markup"));
+        Ok(json!({
+            "message_id": message.id, "date": message.at.timestamp(), "text": message.text,
+            "chat": chat_of(&message.chat), "from": me(),
+        }))
+    }
 }
 
 async fn call(
@@ -138,6 +155,7 @@ async fn call(
     let result = match method.to_ascii_lowercase().as_str() {
         "getme" => Ok(me()),
         "sendmessage" => telegram.send(&fields),
+        "editmessagetext" => telegram.edit(&fields),
         "getupdates" => {
             let asked = word(fields.get("timeout"))
                 .and_then(|secs| secs.parse().ok())

@@ -15,12 +15,14 @@ pub enum Kind {
     Link,
     /// Tells somebody that an office added them, why, and the way out.
     Welcome,
+    /// An article changed that a post tells: the post is to say so.
+    Edit,
 }
 
 /// A sending lane: the lower, the sooner. A backlog of digests never delays a confirmation.
 impl Kind {
     /// Every lane, the most urgent first.
-    pub const LANES: [i64; 3] = [0, 1, 2];
+    pub const LANES: [i64; 4] = [0, 1, 2, 3];
 
     /// The lane of people who sit before a screen and wait.
     pub const URGENT: i64 = Self::LANES[0];
@@ -31,12 +33,18 @@ impl Kind {
             Self::Confirmation | Self::Link => Self::URGENT,
             Self::Alert => 1,
             Self::Digest | Self::Welcome => 2,
+            Self::Edit => 3,
         }
     }
 
     /// Whether it is a letter: about the subscription itself, not about news.
     pub fn is_letter(self) -> bool {
         matches!(self, Self::Confirmation | Self::Link | Self::Welcome)
+    }
+
+    /// Whether it is news: what somebody who wished for a pause is not told.
+    pub fn is_news(self) -> bool {
+        matches!(self, Self::Alert | Self::Digest)
     }
 
     /// The word in the store.
@@ -47,6 +55,7 @@ impl Kind {
             Self::Confirmation => "confirmation",
             Self::Link => "link",
             Self::Welcome => "welcome",
+            Self::Edit => "edit",
         }
     }
 
@@ -58,6 +67,7 @@ impl Kind {
             Self::Confirmation,
             Self::Link,
             Self::Welcome,
+            Self::Edit,
         ];
         all.into_iter().find(|kind| kind.as_str() == word)
     }

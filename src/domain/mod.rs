@@ -14,6 +14,7 @@ pub mod identity;
 pub mod month;
 pub mod phrases;
 pub mod query;
+pub mod quiet;
 pub mod schedule;
 pub mod subscription;
 pub mod text;

@@ -9,6 +9,13 @@ pub enum Channel {
     Email,
     /// A Telegram chat, group (or a thread of it) or channel.
     Telegram,
+    /// A program that takes signed JSON at an address of its own.
+    Webhook,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Telegram, Self::Webhook];
 }
 
 /// How often a subscriber hears about a watch.
@@ -69,9 +76,10 @@ macro_rules! words {
 words!(
     Channel,
     "channel",
-    "email, telegram",
+    "email, telegram, webhook",
     Email = "email",
-    Telegram = "telegram"
+    Telegram = "telegram",
+    Webhook = "webhook"
 );
 words!(
     Frequency,
@@ -94,6 +102,11 @@ pub enum AddressError {
         "not a Telegram address (expected a chat id such as 123456789, a group such as -100123 or -100123:7 for its thread, or a channel such as @ten_kenh)"
     )]
     Telegram,
+    /// Not an address of the web.
+    #[error(
+        "not a webhook's address (expected https://host/path; http:// where webhooks.allow_private_addresses is set)"
+    )]
+    Webhook,
 }
 
 /// An address that was checked for its channel: the proof is the type.
@@ -104,11 +117,13 @@ pub struct Address {
 }
 
 impl Address {
-    /// Checks and normalises: an e-mail's host is lower-cased, a Telegram address is `ID`, `ID:THREAD` or `@name`.
+    /// Checks and normalises: an e-mail's host is lower-cased, a Telegram address is `ID`, `ID:THREAD` or `@name`, a webhook's a
+    /// web address without a name or password.
     pub fn parse(channel: Channel, text: &str) -> Result<Self, AddressError> {
         let text = match channel {
             Channel::Email => email(text.trim()).ok_or(AddressError::Email)?,
             Channel::Telegram => telegram(text.trim()).ok_or(AddressError::Telegram)?,
+            Channel::Webhook => webhook(text.trim()).ok_or(AddressError::Webhook)?,
         };
         Ok(Self { channel, text })
     }
@@ -127,6 +142,12 @@ impl Address {
 /// The masked form that logs and reports may show: `l…@example.vn`, `1…9`.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.channel == Channel::Webhook {
+            // The path may hold a secret.
+            let url = url::Url::parse(&self.text).ok();
+            let host = url.as_ref().and_then(url::Url::host_str).unwrap_or("?");
+            return write!(f, "webhook at {host}");
+        }
         let first = self.text.chars().next().unwrap_or('?');
         match self.text.split_once('@') {
             Some((name, host)) if !name.is_empty() => write!(f, "{first}…@{host}"),
@@ -160,6 +181,15 @@ fn email(text: &str) -> Option<String> {
     let host = host.to_ascii_lowercase();
     let host_is_fine = host.len() <= 253 && host.split('.').all(label_is_fine);
     (name_is_fine && host_is_fine).then(|| format!("{name}@{host}"))
+}
+
+/// Whether `http` is taken is a setting, which who sends and who imports look at.
+fn webhook(text: &str) -> Option<String> {
+    const LONGEST: usize = 2000;
+    let url = url::Url::parse(text).ok()?;
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    (is_web && is_plain && url.as_str().len() <= LONGEST).then(|| url.into())
 }
 
 fn telegram(text: &str) -> Option<String> {

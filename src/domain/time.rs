@@ -20,6 +20,11 @@ pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Ho_Chi_Minh).date_naive()
 }
 
+/// The time of day in the portal's zone.
+pub fn local_time(at: DateTime<Utc>) -> NaiveTime {
+    at.with_timezone(&Ho_Chi_Minh).time()
+}
+
 /// Midnight in the portal's zone, at which a date begins; that zone has no summer time.
 pub fn start_of(date: NaiveDate) -> DateTime<Utc> {
     let local = date.and_time(NaiveTime::MIN).and_local_timezone(Ho_Chi_Minh);

@@ -87,6 +87,11 @@ impl Tokens {
         (hash(mark) == hash(&self.bounce_mark(id))).then_some(id)
     }
 
+    /// The key that a subscriber's webhooks are signed with: 256 bits.
+    pub fn webhook_key(&self, subscriber: i64) -> [u8; 32] {
+        *self.proof(WEBHOOK, subscriber, &[]).as_bytes()
+    }
+
     /// What an address is known by where the address itself must not be kept. The same for every spelling of it that
     /// mail servers treat alike.
     pub fn address_hash(&self, address: &str) -> String {

@@ -169,6 +169,7 @@ async fn settle(
             note(MailState::Unsure).await.context(noting)?;
             Fared::Waits(why, None)
         }
+        Err(SendError::Unreachable(why)) => Fared::Waits(why, None),
         Err(SendError::Later(why, wished)) => {
             Fared::Waits(why, wished.and_then(|wait| TimeDelta::from_std(wait).ok()))
         }

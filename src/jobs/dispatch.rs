@@ -3,14 +3,18 @@
 //! again or one whose outcome is recorded as unknown; never one that is forgotten or silently repeated.
 
 mod caps;
+mod chats;
 mod content;
 mod deliver;
 mod flow;
+mod handover;
 mod letters;
 mod marks;
 mod outcome;
+mod pace;
+mod ready;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
@@ -25,11 +29,13 @@ use crate::{
         email::Mailer,
         message::{Operator, Sender},
         telegram::Telegram,
+        webhook::Webhooks,
     },
     store::Store,
 };
 
 pub use caps::Limits;
+pub use pace::Pace;
 
 /// A way out: what is needed to send on one channel.
 #[derive(Clone)]
@@ -49,9 +55,25 @@ pub enum Transport {
     Telegram {
         /// The bot.
         bot: Telegram,
-        /// The pause between two messages, which keeps below the Bot API's overall limit.
-        pause: Duration,
+        /// What it takes.
+        pace: Pace,
+        /// What posts are like.
+        how: PostSettings,
     },
+    /// Programs that take signed JSON.
+    Webhook {
+        /// The client.
+        hooks: Webhooks,
+    },
+}
+
+/// What posts are like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PostSettings {
+    /// Whether an article that comes alone is posted whole.
+    pub is_whole: bool,
+    /// Whether a post follows its articles: [`crate::jobs::follow`] owes edits.
+    pub follows: bool,
 }
 
 impl Transport {
@@ -60,6 +82,7 @@ impl Transport {
         match self {
             Self::Email { .. } => Channel::Email,
             Self::Telegram { .. } => Channel::Telegram,
+            Self::Webhook { .. } => Channel::Webhook,
         }
     }
 }
@@ -105,6 +128,19 @@ pub struct Dispatch {
 impl Dispatch {
     /// Sends what is due on the channel, the most urgent first, until nothing is.
     pub async fn step(&self) -> Result<Step> {
+        self.settle_lost().await?;
+        match &self.transport {
+            Transport::Email { connections, .. } => {
+                self.run(self.open_lanes(self.clock.now()).await?, *connections)
+                    .await
+            }
+            Transport::Telegram { pace, .. } => self.run_chats(*pace).await,
+            Transport::Webhook { .. } => self.run_chats(Pace::unlimited()).await,
+        }
+    }
+
+    /// Deliveries whose process died while it sent them are sent once more, or their outcome is unknown.
+    async fn settle_lost(&self) -> Result<()> {
         let now = self.clock.now();
         let lost = self
             .store
@@ -117,11 +153,7 @@ impl Dispatch {
                 "Outcome unknown for {lost} deliveries: their process died while sending"
             );
         }
-        let workers = match &self.transport {
-            Transport::Email { connections, .. } => *connections,
-            Transport::Telegram { .. } => 1,
-        };
-        self.run(self.open_lanes(now).await?, workers).await
+        Ok(())
     }
 
     /// Sends what somebody sits before a screen and waits for, beside [`Dispatch::step`] and over a connection of its own:

@@ -7,6 +7,7 @@ pub mod bounces;
 pub mod digest;
 pub mod dispatch;
 pub mod fanout;
+pub mod follow;
 pub mod forget;
 pub mod ping;
 pub mod poll;

@@ -1,4 +1,4 @@
-//! Telling people: messages are built purely ([`message`]) and sent by [`email`] and [`telegram`].
+//! Telling people: messages are built purely ([`message`]) and sent by [`email`], [`telegram`] and [`webhook`].
 //!
 //! Nothing here knows the database. A sender says what became of one message ([`SendError`]); whoever claimed the
 //! delivery decides what to store. Addresses, chat ids and tokens never stand in an error, a log or a `Debug` form.
@@ -8,6 +8,7 @@ pub mod hub;
 pub mod message;
 mod secret;
 pub mod telegram;
+pub mod webhook;
 
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ pub enum SendError {
     /// Nothing was sent and it may work later; the receiver's own wish for a pause stands with it.
     #[error("later: {0}")]
     Later(String, Option<Duration>),
+    /// Nothing was sent, to nobody: the way out itself is closed. The message waits until it is open.
+    #[error("the way out is closed: {0}")]
+    Unreachable(String),
     /// The address is no more: nothing is sent there from now on.
     #[error("gone: {0}")]
     Gone(String),

@@ -8,12 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use super::{
-    BeginWrite, Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome,
-    schedules::frequency_at,
+    Pool, Result, Store, StoreError, markers::is_news, on_db, outcome::Outcome, schedules::frequency_at,
 };
 use crate::domain::{
     bounce::Reason,
     delivery::Kind,
+    quiet::QuietHours,
     subscription::{Address, Channel, Language},
 };
 
@@ -24,8 +24,27 @@ pub const CLAIM_LEASE: TimeDelta = TimeDelta::minutes(5);
 /// (4.5.3.2.6) gives a server to answer the final dot.
 pub const SENDING_LEASE: TimeDelta = TimeDelta::minutes(12);
 
+/// The same for posts and hooks, whose requests end after twenty seconds.
+const REQUEST_LEASE: TimeDelta = TimeDelta::minutes(1);
+
+/// How long a claimed delivery on a channel belongs to its claimer. Posts and hooks are claimed a second before their turn.
+fn claim_lease(channel: Channel) -> TimeDelta {
+    match channel {
+        Channel::Email => CLAIM_LEASE,
+        Channel::Telegram | Channel::Webhook => REQUEST_LEASE,
+    }
+}
+
+/// How long a delivery on a channel may be in `sending`.
+pub fn sending_lease(channel: Channel) -> TimeDelta {
+    match channel {
+        Channel::Email => SENDING_LEASE,
+        Channel::Telegram | Channel::Webhook => REQUEST_LEASE,
+    }
+}
+
 /// How late the one retry of an e-mail with an unknown outcome is.
-const UNKNOWN_RETRY: TimeDelta = TimeDelta::minutes(30);
+pub(super) const UNKNOWN_RETRY: TimeDelta = TimeDelta::minutes(30);
 
 /// A delivery that is ours to send until its lease ends.
 #[derive(Debug, Clone)]
@@ -62,6 +81,16 @@ pub struct Claimed {
     pub created_at: DateTime<Utc>,
     /// Whether an attempt's outcome was unknown before: there is no second retry then.
     pub was_unknown: bool,
+    /// For an edit: whose post it edits.
+    pub edits_id: Option<i64>,
+    /// The messages of a post that takes several, as they were written down before the first was sent.
+    pub parts: Option<String>,
+    /// How many of them were handed over.
+    pub parts_done: i64,
+    /// When the chat is not to ring.
+    pub quiet: Option<QuietHours>,
+    /// Whether the subscriber likes to see previews of links.
+    pub preview: bool,
 }
 
 /// Why a subscriber is not written to.
@@ -92,6 +121,12 @@ struct ClaimedRow {
     attempts: i64,
     created_at: DateTime<Utc>,
     unknown_at: Option<DateTime<Utc>>,
+    edits_id: Option<i64>,
+    parts: Option<String>,
+    parts_done: i64,
+    quiet_from: Option<String>,
+    quiet_to: Option<String>,
+    preview: bool,
 }
 
 macro_rules! claim_sql {
@@ -114,7 +149,10 @@ const CLAIM_POSTGRES: &str = claim_sql!("= ANY(ARRAY(", "FOR UPDATE SKIP LOCKED)
 
 const CLAIMED: &str = "SELECT d.id, d.subscriber_id, p.address, p.language, d.kind, p.link_number, p.paused_until, p.suppressed_at,
         EXISTS (SELECT 1 FROM signups u WHERE u.subscriber_id = p.id AND u.confirmed_at IS NOT NULL) AS signed_up,
-        p.suppressed_for, d.fanout_id, d.digest_run_id, d.after_number, d.signup_id, d.attempts, d.created_at, d.unknown_at
+        p.suppressed_for, d.fanout_id, d.digest_run_id, d.after_number, d.signup_id, d.attempts, d.created_at, d.unknown_at,
+        d.edits_id, d.parts, CASE WHEN d.parts IS NULL THEN 0
+            ELSE (SELECT COUNT(*) FROM post_parts x WHERE x.delivery_id = d.id) END AS parts_done,
+        p.quiet_from, p.quiet_to, p.preview
     FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id
     WHERE d.claim = $1 AND d.state = 'queued' ORDER BY d.priority, d.id";
 
@@ -149,7 +187,7 @@ impl Store {
             for lane in lanes {
                 let claimed = sqlx::query(sql)
                     .bind(now)
-                    .bind(now + CLAIM_LEASE)
+                    .bind(now + claim_lease(channel))
                     .bind(claim)
                     .bind(channel.as_str())
                     .bind(left)
@@ -179,7 +217,7 @@ impl Store {
         let marked = on_db!(self.write, |pool| sqlx::query(SQL)
             .bind(delivery.id)
             .bind(delivery.claim)
-            .bind(now + SENDING_LEASE)
+            .bind(now + sending_lease(delivery.address.channel()))
             .bind(now)
             .execute(pool)
             .await
@@ -191,7 +229,7 @@ impl Store {
     pub async fn mark(&self, delivery: &Claimed, outcome: &Outcome<'_>, now: DateTime<Utc>) -> Result<()> {
         const SQL: &str = "UPDATE deliveries SET state = $3, due_at = COALESCE($4, due_at), sent_at = COALESCE($5, sent_at),
                 unknown_at = COALESCE(unknown_at, $6), remote_id = COALESCE($7, remote_id), reason = $8, claim = NULL
-            WHERE id = $1 AND claim = $2 AND state IN ('queued', 'sending')";
+            WHERE id = $1 AND claim = $2 AND state IN ('queued', 'sending', 'unknown')";
         let row = outcome.row(now);
         on_db!(self.write, |pool| sqlx::query(SQL)
             .bind(delivery.id)
@@ -206,36 +244,6 @@ impl Store {
             .await
             .map(drop))?;
         Ok(())
-    }
-
-    /// Settles deliveries whose sender died between handing over and marking: their outcome is unknown. An e-mail is sent
-    /// once more, late and with the same Message-ID; a Telegram message never is. Returns how many.
-    pub async fn settle_lost_sendings(&self, now: DateTime<Utc>) -> Result<u64> {
-        const MAIL: &str =
-            "UPDATE deliveries SET state = 'queued', unknown_at = $1, due_at = $2, claim = NULL, reason = $3
-            WHERE state = 'sending' AND due_at <= $1 AND channel = 'email' AND unknown_at IS NULL";
-        const OTHERS: &str = "UPDATE deliveries SET state = 'unknown', unknown_at = COALESCE(unknown_at, $1), claim = NULL, reason = $2
-            WHERE state = 'sending' AND due_at <= $1";
-        const WHY: &str = "the sending process ended before it knew";
-        let settled = on_db!(self.write, |pool| {
-            let mut tx = pool.begin_write().await?;
-            let mails = sqlx::query(MAIL)
-                .bind(now)
-                .bind(now + UNKNOWN_RETRY)
-                .bind(WHY)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            let others = sqlx::query(OTHERS)
-                .bind(now)
-                .bind(WHY)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            tx.commit().await?;
-            mails + others
-        });
-        Ok(settled)
     }
 
     /// When a delivery with an unknown outcome may be sent once more: e-mail only, since a reader's program recognises the
@@ -308,7 +316,7 @@ impl ClaimedRow {
             let may_ask = reason.unwrap_or(Reason::Bounce).is_confirmable(at, now);
             !(kind == Kind::Confirmation && may_ask)
         });
-        let hold = match (is_suppressed, is_paused && !kind.is_letter()) {
+        let hold = match (is_suppressed, is_paused && kind.is_news()) {
             (true, _) => Some(Hold::Suppressed),
             (false, true) => Some(Hold::Paused),
             (false, false) => None,
@@ -330,6 +338,11 @@ impl ClaimedRow {
             attempts: self.attempts,
             created_at: self.created_at,
             was_unknown: self.unknown_at.is_some(),
+            edits_id: self.edits_id,
+            parts: self.parts,
+            parts_done: self.parts_done,
+            quiet: QuietHours::parse(self.quiet_from.as_deref(), self.quiet_to.as_deref()),
+            preview: self.preview,
         })
     }
 }

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
-use super::{BeginWrite, Claimed, Result, SENDING_LEASE, Store, on_db};
+use super::{
+    BeginWrite, Claimed, Posted, Result, SENDING_LEASE, Store, ToldArticle, on_db, posts::mark_post,
+    sending_lease,
+};
 
 /// A number of mails a day that something may not go beyond.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,14 @@ pub enum Mark {
     GiveBack(DateTime<Utc>),
     /// It is told in the next digest instead; why.
     Fold(&'static str),
+    /// A message of it was handed over.
+    Posted(Posted),
+    /// There is no answer yet: should the process die now, it is not tried again.
+    Unsure,
+    /// It was not taken for now: due then, and no attempt was lost; why.
+    Wait(DateTime<Utc>, String),
+    /// The post that it edits tells this now.
+    Edited(Vec<ToldArticle>),
 }
 
 /// What became of a [`Mark`].
@@ -85,6 +96,9 @@ impl Store {
         let mut answers = vec![Marked::Done; marks.len()];
         let wanted = wanted(marks);
         let day = day.to_string();
+        // Marks that are committed together are of one channel.
+        let channel = marks.first().map(|(delivery, _)| delivery.address.channel());
+        let until = now + channel.map_or(SENDING_LEASE, sending_lease);
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             for (claim, ids) in &sent {
@@ -119,6 +133,9 @@ impl Store {
                             "state = 'queued'"
                         );
                     }
+                    Mark::Posted(_) | Mark::Unsure | Mark::Wait(..) | Mark::Edited(_) => {
+                        mark_post!(tx, delivery, mark, now);
+                    }
                     Mark::Sent(None) | Mark::Sending(_) => {}
                 }
             }
@@ -139,7 +156,6 @@ impl Store {
             });
             let mut begun = BTreeSet::new();
             for (claim, ids) in &sending {
-                let until = now + SENDING_LEASE;
                 begun.extend(marked!(
                     tx,
                     SENDING,

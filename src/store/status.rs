@@ -1,5 +1,7 @@
 //! What waits and what became of it, for the operator; and the secrets that Loa makes for itself.
 
+use chrono::{DateTime, Utc};
+
 use super::{Result, Store, on_db};
 
 /// The states of a delivery, see the outbox.
@@ -31,6 +33,31 @@ impl Store {
         const SQL: &str =
             "SELECT channel, state, COUNT(*) FROM deliveries GROUP BY channel, state ORDER BY channel, state";
         Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// (channel, count) of the deliveries whose outcome was ever unknown: those that were sent once more are in another state.
+    pub async fn unsure_counts(&self) -> Result<Vec<(String, i64)>> {
+        const SQL: &str = "SELECT channel, COUNT(*) FROM deliveries WHERE unknown_at IS NOT NULL GROUP BY channel ORDER BY channel";
+        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// The last deliveries to a subscriber that failed, wait after a failure, or may not have arrived, the newest first: row id, state,
+    /// when it came to be owed, why.
+    pub async fn troubles_of(
+        &self,
+        subscriber: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String, DateTime<Utc>, String)>> {
+        const SQL: &str = "SELECT id, state, created_at, reason FROM deliveries
+            WHERE subscriber_id = $1 AND reason IS NOT NULL AND state IN ('failed', 'unknown', 'queued')
+            ORDER BY id DESC LIMIT $2";
+        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .bind(subscriber)
+            .bind(limit)
             .fetch_all(pool)
             .await)?)
     }

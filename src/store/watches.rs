@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use sqlx::QueryBuilder;
+
 use super::{BeginWrite, Result, Store, StoreError, on_db};
 use crate::domain::{topic::Label, watch::Watch};
 
@@ -61,6 +63,31 @@ impl Store {
     /// Every watch that someone or something hangs on.
     pub async fn watches(&self) -> Result<Vec<KnownWatch>> {
         self.watches_after(0).await
+    }
+
+    /// The row ids of watches, in their order; 0 for one that nobody has.
+    pub async fn watch_ids(&self, watches: &[Watch]) -> Result<Vec<i64>> {
+        if watches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(i64, String, String)> = on_db!(self.read, |pool| {
+            let mut query = QueryBuilder::new("SELECT id, kind, value FROM watches WHERE ");
+            let mut list = query.separated(" OR ");
+            for watch in watches {
+                list.push("(kind = ")
+                    .push_bind_unseparated(watch.kind())
+                    .push_unseparated(" AND value = ")
+                    .push_bind_unseparated(watch.value())
+                    .push_unseparated(")");
+            }
+            query.build_query_as().fetch_all(pool).await
+        })?;
+        let id_of = |watch: &Watch| {
+            let is_it =
+                |(_, kind, value): &&(i64, String, String)| kind == watch.kind() && *value == watch.value();
+            rows.iter().find(is_it).map_or(0, |(id, ..)| *id)
+        };
+        Ok(watches.iter().map(id_of).collect())
     }
 
     /// The watches with a row id above one, in the order of their ids.

@@ -39,6 +39,7 @@ struct Standing {
     wanted: HashMap<i64, i64>,
     articles: ArticleCounts,
     deliveries: DeliveryCounts,
+    unsure: Vec<(String, i64)>,
     alarms_waiting: i64,
     bounces: Vec<(String, i64)>,
     suppressions: Vec<(String, i64)>,
@@ -51,6 +52,7 @@ impl Standing {
             wanted: store.wanted_counts().await?.into_iter().collect(),
             articles: store.article_counts().await?,
             deliveries: store.delivery_counts().await?,
+            unsure: store.unsure_counts().await?,
             alarms_waiting: store.alarms_waiting().await?,
             bounces: store.bounce_counts().await?,
             suppressions: store.suppression_counts().await?,
@@ -159,6 +161,11 @@ fn describe() {
             "Messages to subscribers, by channel and state",
         ),
         (
+            "loa_deliveries_unsure",
+            None,
+            "Messages whose outcome was ever unknown, those that were sent once more included",
+        ),
+        (
             "loa_alarms_waiting",
             None,
             "Alarms that the operator was not told of yet",
@@ -208,7 +215,7 @@ fn tell_totals(standing: &Standing) {
     let articles = &standing.articles;
     counter!("loa_articles_total").absolute(u64::try_from(articles.all).unwrap_or(0));
     gauge!("loa_articles_withdrawn").set(number(articles.withdrawn));
-    for channel in [Channel::Email, Channel::Telegram].map(Channel::as_str) {
+    for channel in Channel::ALL.map(Channel::as_str) {
         for state in DELIVERY_STATES {
             let mut rows = standing.deliveries.iter();
             let row = rows.find(|(of, in_state, _)| of == channel && in_state == state);
@@ -216,6 +223,10 @@ fn tell_totals(standing: &Standing) {
             let count = row.map_or(0, |row| row.2);
             gauge!("loa_deliveries", "channel" => channel, "state" => state).set(number(count));
         }
+    }
+    for channel in Channel::ALL.map(Channel::as_str) {
+        let row = standing.unsure.iter().find(|(of, _)| of == channel);
+        gauge!("loa_deliveries_unsure", "channel" => channel).set(number(row.map_or(0, |row| row.1)));
     }
     gauge!("loa_alarms_waiting").set(number(standing.alarms_waiting));
     let count_of = |rows: &[(String, i64)], word: &str| {

@@ -2,10 +2,13 @@
 //! when told to, and a Bot API that answers by script.
 
 mod digests;
+mod edits;
 mod limits;
 mod links;
 mod mail;
+mod posts;
 mod telegram;
+mod webhooks;
 
 use std::sync::{Arc, Mutex};
 
@@ -25,8 +28,9 @@ use loa::{
     jobs::{
         Step,
         digest::digest,
-        dispatch::{Dispatch, Limits, Origin, Transport},
+        dispatch::{Dispatch, Limits, Origin, Pace, PostSettings, Transport},
         fanout::fanout,
+        follow::{FollowFor, follow},
     },
     notify::{
         Secret,
@@ -50,6 +54,7 @@ use crate::common::{
     site,
     smtp::{At, Fault, Sink},
     sql,
+    stand_ins::StandIn,
 };
 
 const LAN: &str = "lan@example.vn";
@@ -139,6 +144,35 @@ impl World {
     /// Dispatch to a mail server.
     fn to_server(&self, port: u16) -> Dispatch {
         self.mails(Mailer::smtp(SmtpSettings::relay("127.0.0.1", port)).unwrap())
+    }
+
+    /// Dispatch to the Bot API's stand-in, as fast as it answers.
+    fn to_bot_api(&self, stand_in: &StandIn) -> Dispatch {
+        let mut settings = TelegramSettings::new(Secret::new("123456:TEST"));
+        settings.api_url = Some(stand_in.url());
+        settings.request_timeout = std::time::Duration::from_millis(2500);
+        self.dispatch(Transport::Telegram {
+            bot: Telegram::new(&settings).unwrap(),
+            pace: Pace::unlimited(),
+            how: PostSettings {
+                is_whole: true,
+                follows: true,
+            },
+        })
+    }
+
+    /// Takes up what changed of articles: posts in groups follow for thirty days, private ones for two.
+    async fn follow(&self) {
+        let follow_for = FollowFor {
+            shared: TimeDelta::days(30),
+            private: TimeDelta::days(2),
+        };
+        self.clock.advance(TimeDelta::seconds(6));
+        while follow(&self.db.store, follow_for, self.clock.now())
+            .await
+            .unwrap()
+            != Step::Idle
+        {}
     }
 
     async fn digest(&self) -> Step {

@@ -258,8 +258,8 @@ async fn a_sender_that_died_leaves_an_unknown_outcome(db: TestDb) {
     assert_eq!(db.store.settle_lost_sendings(now).await.unwrap(), 3);
     assert_eq!(
         states(&db.store).await,
-        ["queued 2", "unknown 1"],
-        "mails once more, late; Telegram never"
+        ["queued 3"],
+        "once more: mails late, posts at once"
     );
     assert!(
         db.store
@@ -270,7 +270,9 @@ async fn a_sender_that_died_leaves_an_unknown_outcome(db: TestDb) {
         "late"
     );
     now += TimeDelta::hours(1);
-    let again = db.store.claim(Channel::Email, 10, 8, now).await.unwrap();
+    let mut again = db.store.claim(Channel::Email, 10, 8, now).await.unwrap();
+    again.extend(db.store.claim(Channel::Telegram, 10, 9, now).await.unwrap());
+    assert_eq!(again.len(), 3);
     assert!(again.iter().all(|delivery| delivery.was_unknown));
     for delivery in &again {
         assert_eq!(Store::unknown_retry(delivery, now), None);

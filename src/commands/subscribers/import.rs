@@ -16,15 +16,19 @@ use super::super::Failure;
 use crate::{
     app::App,
     config::Config,
-    domain::{time, watch::Watch},
-    store::{Imported, Official, Store},
+    domain::{
+        subscription::{AddressError, Channel},
+        time,
+        watch::Watch,
+    },
+    store::{Imported, Official},
 };
 use plan::Plan;
 use read::Row;
 
 #[derive(Debug, Args)]
 pub(in crate::commands) struct Arguments {
-    /// The file. channel: email or telegram; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
+    /// The file. channel: email, telegram or webhook; watch: all, topic:SLUG, section:PORTAL/SLUG or phrase:TEXT; frequency:
     /// instant, daily or weekly. Further columns, each may be left out or empty: office (a name: its members are sent one
     /// shared digest), language (vi or en), `digest_at` (HH:MM), days (all, weekdays, or such as mon/wed or 1-5), zone (such
     /// as `Asia/Ho_Chi_Minh`), `weekly_day` (mon to sun).
@@ -50,7 +54,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
     let app = App::build(config, &[]).await?;
     let now = app.clock.now();
     let mut tally = Tally::default();
-    let (plan, rows) = planned(&app.store, lines, &mut tally).await?;
+    let (plan, rows) = planned(&app, lines, &mut tally).await?;
     let orders = plan.orders();
     let offices = app.store.order_for_offices(&orders, now).await;
     let offices = offices.context("storing what offices order")?;
@@ -104,10 +108,11 @@ impl Tally {
 
 /// What all lines that are right say together, and these lines; the others are reported.
 async fn planned(
-    store: &Store,
+    app: &App,
     lines: read::Lines,
     tally: &mut Tally,
 ) -> Result<(Plan, Vec<(u64, Row)>), Failure> {
+    let (store, calls_http) = (&app.store, app.config.webhooks.allow_private_addresses);
     let mut plan = Plan::default();
     let mut rows = Vec::new();
     let mut known: HashSet<Watch> = HashSet::new();
@@ -119,6 +124,11 @@ async fn planned(
                 continue;
             }
         };
+        let address = &row.import.address;
+        if address.channel() == Channel::Webhook && !calls_http && !address.as_str().starts_with("https:") {
+            tally.refuse(line, &AddressError::Webhook.to_string());
+            continue;
+        }
         let watch = &row.import.watch;
         if !known.contains(watch) {
             let exists = store.watch_exists(watch).await;

@@ -38,13 +38,18 @@ impl Whom {
         }
         let typed = typed.trim();
         let is_mail = typed.contains('@') && !typed.starts_with('@');
-        let channel = if is_mail {
+        let channel = if typed.contains("://") {
+            Channel::Webhook
+        } else if is_mail {
             Channel::Email
         } else {
             Channel::Telegram
         };
-        Address::parse(channel, typed)
-            .map_err(|_| Failure::Usage("that is neither an e-mail address nor a Telegram chat".to_owned()))
+        Address::parse(channel, typed).map_err(|_| {
+            Failure::Usage(
+                "that is neither an e-mail address nor a Telegram chat nor a webhook's address".to_owned(),
+            )
+        })
     }
 
     /// As [`Whom::parse`], where only mail will do.
@@ -52,8 +57,8 @@ impl Whom {
         let address = self.parse()?;
         match address.channel() {
             Channel::Email => Ok(address),
-            Channel::Telegram => Err(Failure::Usage(
-                "that is a Telegram chat; bounces and suppressions are about e-mail".to_owned(),
+            Channel::Telegram | Channel::Webhook => Err(Failure::Usage(
+                "that is no e-mail address; bounces and suppressions are about e-mail".to_owned(),
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! `loa subscribers show`: how a person stands, what they follow, and what came back. `suppressed`: everyone that nothing is
+//! `loa subscribers show`: how a person stands, what they follow, what did not arrive, and what came back. `suppressed`: everyone that nothing is
 //! sent to. Addresses are masked: what is printed ends in tickets and mails.
 
 use anyhow::Context as _;
@@ -7,12 +7,19 @@ use super::{super::Failure, Whom};
 use crate::{
     app::App,
     config::Config,
-    domain::{bounce::SCORE_LIMIT, subscription::Address, time},
+    domain::{
+        bounce::SCORE_LIMIT,
+        subscription::{Address, Channel},
+        time,
+    },
     store::{BounceRow, Standing, Suppression, points},
 };
 
+/// Deliveries that did not arrive, or may not have, that are shown: the last ones.
+const TROUBLES: i64 = 10;
+
 pub(super) async fn run(config: Config, whom: Whom) -> Result<(), Failure> {
-    let address = whom.mail_address()?;
+    let address = whom.parse()?;
     let app = App::build(config, &[]).await?;
     let shown = show(&app, &address).await;
     app.store.close().await;
@@ -53,7 +60,14 @@ async fn show(app: &App, address: &Address) -> anyhow::Result<bool> {
             if followed.is_empty() {
                 println!("  follows     nothing");
             }
+            let troubles = store.troubles_of(standing.id, TROUBLES).await;
+            for (id, state, at, reason) in troubles.context("reading deliveries")? {
+                println!("  {}  delivery {id} is {state}: {reason}", time::moment(at));
+            }
         }
+    }
+    if address.channel() != Channel::Email {
+        return Ok(true);
     }
     tell_suppression(suppression, points(&bounces, now));
     bounces.iter().for_each(tell_bounce);

@@ -6,11 +6,15 @@ use std::{collections::HashMap, sync::Arc};
 use anyhow::Result;
 use chrono::TimeDelta;
 
-use super::Dispatch;
+use super::{Dispatch, ready::GoneArticles};
 use crate::{
-    domain::{article::Article, subscription::Frequency, watch::Watch},
+    domain::{
+        article::Article,
+        subscription::{Channel, Frequency},
+        watch::Watch,
+    },
     notify::message::{Content, Ground, Links, Occasion},
-    store::{Claimed, Store},
+    store::{Claimed, DigestRun, EditedPost, Store, ToldArticle, WITHDRAWN},
 };
 
 /// What the alerts of a batch tell, by delivery.
@@ -21,8 +25,10 @@ pub(super) struct Told(HashMap<i64, Arc<Message>>);
 pub(super) struct Message {
     occasion: Occasion,
     articles: Arc<[Article]>,
-    watches: Vec<Watch>,
+    pub(super) watches: Vec<Watch>,
     office: Option<String>,
+    /// How the articles stood, for what has to follow them.
+    pub(super) standing: Vec<ToldArticle>,
 }
 
 impl Told {
@@ -40,18 +46,18 @@ impl Told {
             let people: Vec<i64> = deliveries.iter().map(|d| d.subscriber_id).collect();
             let mut ids_of = store.articles_of_alerts(round, &people).await?;
             let mut watches_of = store.watches_of_all(&people, Frequency::Instant).await?;
-            let mut known: HashMap<Vec<i64>, Arc<[Article]>> = HashMap::new();
+            let mut known: HashMap<Vec<i64>, Read> = HashMap::new();
             for delivery in deliveries {
                 let Some(mut ids) = ids_of.remove(&delivery.subscriber_id) else {
                     continue;
                 };
                 ids.sort_unstable();
-                let articles = if let Some(articles) = known.get(&ids) {
-                    Arc::clone(articles)
+                let (articles, standing) = if let Some(known) = known.get(&ids) {
+                    known.clone()
                 } else {
-                    let articles: Arc<[Article]> = store.articles(&ids).await?.into();
-                    known.insert(ids, Arc::clone(&articles));
-                    articles
+                    let read = read(store, &ids, delivery).await?;
+                    known.insert(ids, read.clone());
+                    read
                 };
                 if articles.is_empty() {
                     continue;
@@ -61,6 +67,7 @@ impl Told {
                     articles,
                     watches: watches_of.remove(&delivery.subscriber_id).unwrap_or_default(),
                     office: None,
+                    standing,
                 };
                 told.insert(delivery.id, Arc::new(message));
             }
@@ -90,14 +97,8 @@ pub(super) async fn message(store: &Store, delivery: &Claimed) -> Result<Option<
         };
         office = store.shared_digest_of(subscriber, run.frequency).await?;
         let after = delivery.digest_after.unwrap_or(run.after);
-        let occasion = match run.frequency {
-            Frequency::Weekly => {
-                Occasion::Weekly(run.date - TimeDelta::days(7), run.date - TimeDelta::days(1))
-            }
-            Frequency::Daily | Frequency::Instant => Occasion::Daily(run.date),
-        };
         (
-            occasion,
+            occasion_of(&run),
             store.articles_of_digest(&run, after, subscriber).await?,
             store.watches_of_digest(&run, after, subscriber).await?,
         )
@@ -105,7 +106,7 @@ pub(super) async fn message(store: &Store, delivery: &Claimed) -> Result<Option<
         return Ok(None);
     };
     ids.sort_unstable();
-    let articles: Arc<[Article]> = store.articles(&ids).await?.into();
+    let (articles, standing) = read(store, &ids, delivery).await?;
     if articles.is_empty() {
         return Ok(None);
     }
@@ -114,7 +115,66 @@ pub(super) async fn message(store: &Store, delivery: &Claimed) -> Result<Option<
         articles,
         watches,
         office,
+        standing,
     })))
+}
+
+type Read = (Arc<[Article]>, Vec<ToldArticle>);
+
+/// Articles, and how they stood before they were read; the latter for posts alone, which follow them.
+async fn read(store: &Store, ids: &[i64], delivery: &Claimed) -> Result<Read> {
+    let standing = match delivery.address.channel() {
+        Channel::Telegram => store.standing_of_articles(ids).await?,
+        Channel::Email | Channel::Webhook => Vec::new(),
+    };
+    Ok((store.articles(ids).await?.into(), standing))
+}
+
+/// What a post that is to be edited tells now: the articles that are left of it, and those that are not.
+pub(super) async fn again(
+    store: &Store,
+    subscriber: i64,
+    edited: &EditedPost,
+) -> Result<(Message, GoneArticles)> {
+    let (occasion, frequency) = match &edited.digest_run {
+        Some(run) => (occasion_of(run), run.frequency),
+        None => (Occasion::Alert, Frequency::Instant),
+    };
+    let standing = store.standing_of_articles(&edited.articles).await?;
+    let articles: Arc<[Article]> = store.articles(&edited.articles).await?.into();
+    let is_left = |id: &i64| articles.iter().any(|article| article.id == *id);
+    let gone: Vec<i64> = edited
+        .articles
+        .iter()
+        .copied()
+        .filter(|id| !is_left(id))
+        .collect();
+    let titles = store.titles(&gone).await?;
+    let message = Message {
+        occasion,
+        articles,
+        watches: store.watches_of(subscriber, frequency).await?,
+        office: None,
+        standing: standing
+            .into_iter()
+            .filter(|(id, _)| !gone.contains(id))
+            .collect(),
+    };
+    let gone = GoneArticles {
+        titles: gone
+            .iter()
+            .map(|id| titles.get(id).cloned().unwrap_or_default())
+            .collect(),
+        standing: gone.iter().map(|id| (*id, WITHDRAWN.to_owned())).collect(),
+    };
+    Ok((message, gone))
+}
+
+fn occasion_of(run: &DigestRun) -> Occasion {
+    match run.frequency {
+        Frequency::Weekly => Occasion::Weekly(run.date - TimeDelta::days(7), run.date - TimeDelta::days(1)),
+        Frequency::Daily | Frequency::Instant => Occasion::Daily(run.date),
+    }
 }
 
 impl Message {

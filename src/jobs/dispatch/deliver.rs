@@ -1,4 +1,4 @@
-//! One delivery: built from what the store holds now, handed over, and marked.
+//! One mail: built from what the store holds now, handed over, and marked.
 
 use anyhow::Result;
 
@@ -54,21 +54,11 @@ impl Dispatch {
         let unsubscribe_url = format!("{}/unsubscribe/{unsubscribe}", self.origin.public_url);
         let manage_url = self.manage_url(delivery);
         let content = message.content(self, delivery, (&unsubscribe_url, &manage_url));
-        let sent = match &self.transport {
-            Transport::Email { mailer, from, .. } => {
-                let mail = self.addressed(delivery, from, |addressing| message::mail(&content, addressing));
-                return self.post_mail(delivery, mailer, &mail, flow).await;
-            }
-            Transport::Telegram { bot, pause } => {
-                let post = message::post(&content, &delivery.address, false);
-                if flow.marks.mark(delivery, Mark::Sending(Vec::new())).await? != Marked::Done {
-                    return Ok(());
-                }
-                let (sent, ()) = tokio::join!(bot.send(&delivery.address, &post), tokio::time::sleep(*pause));
-                sent.map(|id| Some(id.to_string()))
-            }
+        let Transport::Email { mailer, from, .. } = &self.transport else {
+            anyhow::bail!("posts and hooks go another way");
         };
-        self.settle(delivery, sent).await
+        let mail = self.addressed(delivery, from, |addressing| message::mail(&content, addressing));
+        self.post_mail(delivery, mailer, &mail, flow).await
     }
 
     async fn deliver_letter(&self, delivery: &Claimed, flow: &Flow) -> Result<()> {

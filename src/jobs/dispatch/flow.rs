@@ -1,4 +1,4 @@
-//! The flow of deliveries: one feeder claims them in batches and reads what they tell, as many workers as there may be mails
+//! The flow of mails: one feeder claims them in batches and reads what they tell, as many workers as there may be mails
 //! under way send them, and one task commits what they mark. Batches follow each other without a pause, and are as large as
 //! about half a second's mails: what is read is fresh, and what is more urgent need not wait long.
 
@@ -123,7 +123,7 @@ impl Dispatch {
     fn is_open(&self) -> bool {
         match &self.transport {
             Transport::Email { mailer, .. } => mailer.is_open(self.clock.now()),
-            Transport::Telegram { .. } => true,
+            Transport::Telegram { .. } | Transport::Webhook { .. } => true,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Dispatch {
                 };
                 message::welcome(&about, addressing)
             }
-            Kind::Link | Kind::Confirmation | Kind::Alert | Kind::Digest => {
+            Kind::Link | Kind::Confirmation | Kind::Alert | Kind::Digest | Kind::Edit => {
                 let about = PrivateLink {
                     manage_url: &manage_url,
                     followed: &followed,

@@ -32,6 +32,7 @@ impl Dispatch {
                     .await?;
                 info!(delivery.id = id, %channel, "Sent delivery {id}");
             }
+            Err(SendError::Unreachable(why)) => self.later(delivery, &why, None, now).await?,
             Err(SendError::Later(why, wished)) => self.later(delivery, &why, wished, now).await?,
             Err(SendError::Gone(why)) if channel == Channel::Email => {
                 self.bounced(delivery, Kind::Hard, why, now).await?;

@@ -1,4 +1,4 @@
-//! From articles to messages, without any I/O: [`mail`] and [`post`]; the letters about a subscription itself
+//! From articles to messages, without any I/O: [`mail`], [`posts`] and [`fn@hook`]; the letters about a subscription itself
 //! ([`confirmation`], [`fn@welcome`], [`private_link`]); from breakages to [`fn@alarm`]; and [`trial_mail`] and [`trial_post`],
 //! which only say that they came.
 //!
@@ -9,6 +9,7 @@
 mod alarm;
 mod confirm;
 mod grouping;
+mod hook;
 mod item;
 mod letter;
 mod link;
@@ -16,7 +17,9 @@ mod mailing;
 mod measure;
 mod operator;
 mod posting;
+mod rich;
 mod sender;
+mod split;
 mod trial;
 mod welcome;
 mod words;
@@ -25,15 +28,17 @@ mod wrap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 pub use alarm::{ALARM_SECTIONS, AlarmItem, Alarms, alarm, alarm_message_id};
 pub use confirm::{Confirmation, confirmation};
+pub use hook::{hook, trial_hook};
 pub use item::watch_name;
 pub use link::{PrivateLink, private_link};
 pub use mailing::mail;
 pub use measure::{MAX_ENTITIES, MAX_UNITS, Measure, measure};
 pub use operator::Operator;
-pub use posting::post;
+pub use posting::{Posting, emptied, is_private, posts};
 pub use sender::{Sender, SenderError};
 pub use trial::{Trial, trial_mail, trial_post};
 pub use welcome::{Welcome, welcome};
@@ -172,17 +177,48 @@ impl fmt::Debug for Mail {
     }
 }
 
-/// A Telegram message: HTML parse mode, within the Bot API's limits.
-#[derive(Clone, PartialEq, Eq)]
+/// A Telegram message: HTML parse mode, within the Bot API's limits. What is left of one that takes several is kept in the
+/// store in this form.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// Text in Telegram's HTML.
     pub html: String,
-    /// Rows of link buttons: label and address.
-    pub buttons: Vec<Vec<(String, String)>>,
+    /// Rows of buttons.
+    pub buttons: Vec<Vec<Button>>,
     /// Delivered without a sound (quiet hours).
     pub silent: bool,
     /// Whether the first link is shown with its picture; right for one article, noise for many.
     pub preview: bool,
+}
+
+/// A button under a Telegram message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Button {
+    /// Opens a page.
+    Link {
+        /// What stands on it.
+        label: String,
+        /// The page's address.
+        url: String,
+    },
+    /// Tells the bot something.
+    Call {
+        /// What stands on it.
+        label: String,
+        /// What the bot is told: 1 to 64 bytes.
+        data: String,
+    },
+}
+
+/// Shows no address: it may hold a token.
+impl fmt::Debug for Button {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link { label, .. } => write!(f, "[{label}]"),
+            Self::Call { label, data } => write!(f, "[{label}: {data}]"),
+        }
+    }
 }
 
 /// Shows no addresses: a button's may hold a token.

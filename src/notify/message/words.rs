@@ -26,6 +26,10 @@ pub(super) struct Words {
     pub by_portal: &'static str,
     pub untitled: &'static str,
     pub stop_button: &'static str,
+    pub stop_watch: &'static str,
+    pub withdrawn: &'static str,
+    pub read_on: &'static str,
+    pub part_gone: &'static str,
     pub all_button: &'static str,
 }
 
@@ -48,6 +52,10 @@ pub(super) const VI: Words = Words {
     by_portal: "theo chuyên mục của cổng",
     untitled: "(không có tiêu đề)",
     stop_button: "Ngừng nhận",
+    stop_watch: "Ngừng theo dõi",
+    withdrawn: "Tin đã được gỡ",
+    read_on: "Đọc tiếp trên cổng",
+    part_gone: "Tin đã được sửa; phần này không còn.",
     all_button: "Xem tất cả",
 };
 
@@ -70,6 +78,10 @@ pub(super) const EN: Words = Words {
     by_portal: "by the portal's own section",
     untitled: "(no title)",
     stop_button: "Stop",
+    stop_watch: "Stop following",
+    withdrawn: "This item was withdrawn",
+    read_on: "Read on at the portal",
+    part_gone: "The item was edited; this part is no longer in it.",
     all_button: "See all",
 };
 

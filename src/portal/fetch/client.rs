@@ -8,8 +8,8 @@ use reqwest::{Certificate, Client};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
-use super::guard::PublicResolver;
 use super::{FetchError, FetchSettings};
+use crate::net::guard::PublicResolver;
 use crate::portal::definition::Portal;
 
 /// The file of further certificates, and the portal's id where any certificate is accepted: that is said of each.

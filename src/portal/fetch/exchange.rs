@@ -13,7 +13,8 @@ use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
 use super::body::{BodyError, CappedBody};
-use super::{FetchError, FetchSettings, guard};
+use super::{FetchError, FetchSettings};
+use crate::net::guard;
 use crate::portal::definition::Portal;
 
 /// What an exchange needs to know.

@@ -9,7 +9,6 @@ mod charset;
 mod client;
 mod error;
 mod exchange;
-mod guard;
 mod hosts;
 mod legacy;
 mod robots_cache;

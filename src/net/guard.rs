@@ -11,11 +11,11 @@ use url::{Host, Url};
 /// A name that leads only to private addresses.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is a private address")]
-pub(super) struct Blocked(pub(super) IpAddr);
+pub struct Blocked(pub IpAddr);
 
 /// The system's resolver, with private addresses taken out of its answers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PublicResolver;
+pub struct PublicResolver;
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
@@ -31,7 +31,7 @@ impl Resolve for PublicResolver {
 }
 
 /// The private address that a URL names literally.
-pub(super) fn literal_private(url: &Url) -> Option<IpAddr> {
+pub fn literal_private(url: &Url) -> Option<IpAddr> {
     let address = match url.host()? {
         Host::Ipv4(v4) => IpAddr::V4(v4),
         Host::Ipv6(v6) => IpAddr::V6(v6),
@@ -41,7 +41,7 @@ pub(super) fn literal_private(url: &Url) -> Option<IpAddr> {
 }
 
 /// Whether an address belongs to the public internet (IANA special-purpose registries).
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
         IpAddr::V6(v6) => is_public_v6(v6),
