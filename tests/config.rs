@@ -136,12 +136,6 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
         "[smtp]\nhost = \"relay\"\nfrom = \"nobody\"",
         "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\nuser = \"loa\"",
         "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\npassword = \"geheim\"",
-        "[[smtp.relays]]\nhost = \"relay\"",
-        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nport = 25",
-        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"\"",
-        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\nuser = \"loa\"",
-        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\npassword = \"geheim\"",
-        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\nconnections = 0",
         "[telegram]\ntoken = \"geheim\"",
         "[telegram]\nproxy = \"geheim@proxy:1080\"",
         "[telegram]\nper_second = 31",
@@ -191,12 +185,6 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: smtp.from is not a sender such as "Loa <loa@example.vn>"
     loa.toml: smtp.user is set but smtp.password is not; set it, or smtp.password_file
     loa.toml: smtp.password is set but smtp.user is not; set it, or take the password out
-    loa.toml: smtp.relays is set but smtp.host is not; the first relay stands in [smtp]
-    loa.toml: smtp.relays: missing field `host`
-    loa.toml: smtp.relays (1): host is empty; name the mail server
-    loa.toml: smtp.relays (1): user and password_file belong together: set both, or neither
-    loa.toml: smtp.relays: unknown field `password`, expected one of `host`, `port`, `tls`, `user`, `password_file`, `extra_ca_file`, `connections`, `mails_per_connection`, `per_second`, `per_day`
-    loa.toml: smtp.relays (1): connections is 0; expected 1 to 64
     loa.toml: telegram.token does not look like a token from @BotFather (123456:ABC…)
     loa.toml: telegram.proxy must start with http://, https:// or socks5://
     loa.toml: telegram.per_second is 31; expected 1 to 30
@@ -209,6 +197,30 @@ fn every_mistake_in_a_file_is_told_in_one_line_with_source_key_and_way_out() {
     loa.toml: feeds.moved: "topics/a" moves twice; keep one
     loa.toml: feeds.moved: "topics/a" moves to "topics/b", which moves itself; name the last place
     loa.toml: feeds.moved: "topics/a" moves to "topics/a", which moves itself; name the last place
+    "#);
+}
+
+#[test]
+fn mistakes_about_further_relays_name_the_relay() {
+    let said: Vec<String> = [
+        "[[smtp.relays]]\nhost = \"relay\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nport = 25",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\nuser = \"loa\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\npassword = \"geheim\"",
+        "[smtp]\nhost = \"relay\"\nfrom = \"loa@example.vn\"\n[[smtp.relays]]\nhost = \"relay-2\"\nconnections = 0",
+    ]
+    .iter()
+    .map(|file| about_file(file))
+    .collect();
+    assert!(!said.concat().contains("geheim"), "shows a secret: {said:?}");
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    loa.toml: smtp.relays is set but smtp.host is not; the first relay stands in [smtp]
+    loa.toml: smtp.relays: missing field `host`
+    loa.toml: smtp.relays (1): host is empty; name the mail server
+    loa.toml: smtp.relays (1): user and password_file belong together: set both, or neither
+    loa.toml: smtp.relays: unknown field `password`, expected one of `host`, `port`, `tls`, `user`, `password_file`, `extra_ca_file`, `connections`, `mails_per_connection`, `per_second`, `per_day`
+    loa.toml: smtp.relays (1): connections is 0; expected 1 to 64
     "#);
 }
 

@@ -28,7 +28,7 @@ fn zero_bits(hash: &[u8]) -> u32 {
 
 fn solve(puzzle: &str) -> String {
     let solves = |n: &u32| zero_bits(digest(&SHA256, format!("{puzzle}:{n}").as_bytes()).as_ref()) >= BITS;
-    (0..).find(solves).unwrap().to_string()
+    (0..100_000_000).find(solves).unwrap().to_string()
 }
 
 /// The sum that a question asks for.
