@@ -34,7 +34,7 @@ pub struct Considered {
     pub evidence: Vec<Evidence>,
     /// Negatives, which lower the score.
     pub against: Vec<Evidence>,
-    /// Masks: phrases that took their words out of the count.
+    /// Masks, which took their words out of the count, and phrases in asides, which do not count.
     pub masked: Vec<Evidence>,
 }
 
@@ -47,13 +47,19 @@ impl Classifier {
         body: &str,
         vouched: &[String],
     ) -> Vec<Considered> {
-        let counts = self.counts(title, lead, body);
+        let found = self.find(title, lead, body);
+        let (counts, aside) = (&found.counted, &found.aside);
         let vouching: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
         let mut considered: Vec<Considered> = Vec::new();
         for (topic, (slug, threshold)) in self.topics.iter().enumerate() {
-            let scored = self.score(topic, &counts, &vouching);
+            let scored = self.score(topic, counts, &vouching);
             let (mut against, mut masked) = (Vec::new(), Vec::new());
-            for ((of, phrase, place), count) in &counts {
+            for ((of, phrase, place), count) in aside {
+                if *of == topic {
+                    masked.push(evidence_of(&self.phrases[*phrase].text, *place, *count));
+                }
+            }
+            for ((of, phrase, place), count) in counts {
                 let phrase = &self.phrases[*phrase];
                 let effect = phrase
                     .uses

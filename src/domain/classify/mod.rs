@@ -9,6 +9,7 @@
 //! Score = Σ weight × (1 + ln count) × place − negatives by the same sum, at most their cap's share. Counts are per
 //! phrase and place. Not here: what a portal's sections vouch for (the caller knows), and a learned second vote.
 
+mod asides;
 mod error;
 mod explain;
 mod taxonomy;
@@ -28,6 +29,7 @@ use crate::domain::{
     text,
     topic::{Assigned, Evidence, Place},
 };
+use asides::Asides;
 use taxonomy::{Effect, Engine};
 
 /// How much of the body (in characters) stands in for a lead that the page does not have.
@@ -43,6 +45,7 @@ pub struct Classifier {
     /// The automaton's patterns: each with the topics that use it and what it does for them.
     phrases: Vec<Phrase>,
     topics: Vec<(String, f64)>,
+    asides: Asides,
     engine: Engine,
 }
 
@@ -60,8 +63,17 @@ struct Hit {
     place: Place,
 }
 
-/// How often each phrase counted for or against a topic, by (topic, phrase, place).
+/// How often each phrase stood in an article, by (topic, phrase, place).
 type Counts = BTreeMap<(usize, usize, Place), u32>;
+
+/// What was found in an article.
+#[derive(Default)]
+struct Found {
+    /// What counts for or against topics.
+    counted: Counts,
+    /// What stands in asides.
+    aside: Counts,
+}
 
 impl Classifier {
     /// Builds the automaton.
@@ -84,6 +96,7 @@ impl Classifier {
             automaton,
             phrases: phrases.collect(),
             topics: slugs.zip(thresholds).collect(),
+            asides: Asides::new(&taxonomy.asides)?,
             engine: taxonomy.engine.clone(),
         })
     }
@@ -94,34 +107,34 @@ impl Classifier {
     /// (after a source in brackets at most) is read without it. Each topic in `vouched` gets one vote of its threshold's size, with the evidence [`Place::Section`]
     /// and the topic's slug as phrase; slugs that the taxonomy does not know are passed over.
     pub fn classify(&self, title: &str, lead: Option<&str>, body: &str, vouched: &[String]) -> Vec<Assigned> {
-        self.decide(&self.counts(title, lead, body), vouched)
+        self.decide(&self.find(title, lead, body).counted, vouched)
     }
 
-    fn counts(&self, title: &str, lead: Option<&str>, body: &str) -> Counts {
-        let mut counts = Counts::new();
-        self.count(&text::normalise(title), usize::MAX, Place::Title, &mut counts);
+    fn find(&self, title: &str, lead: Option<&str>, body: &str) -> Found {
+        let mut found = Found::default();
+        self.count(&text::normalise(title), usize::MAX, Place::Title, &mut found);
         let body = text::normalise(body);
         let lead = lead.map(text::normalise).filter(|lead| !lead.is_empty());
         if let Some(lead) = lead {
-            self.count(&lead, usize::MAX, Place::Lead, &mut counts);
+            self.count(&lead, usize::MAX, Place::Lead, &mut found);
             let repeated = body.split_once(&lead);
             let (mark, rest) = repeated
                 .filter(|(mark, _)| mark.len() <= SOURCE_MARK_BYTES)
                 .unwrap_or(("", &body));
-            self.count(mark, 0, Place::Body, &mut counts);
-            self.count(rest, 0, Place::Body, &mut counts);
+            self.count(mark, 0, Place::Body, &mut found);
+            self.count(rest, 0, Place::Body, &mut found);
         } else {
             let end = body
                 .char_indices()
                 .nth(LEAD_CHARS)
                 .map_or(usize::MAX, |(at, _)| at);
-            self.count(&body, end, Place::Lead, &mut counts);
+            self.count(&body, end, Place::Lead, &mut found);
         }
-        counts
+        found
     }
 
     /// Counts the hits in one part: up to the byte `until` they stand in `place`, from there on in the body.
-    fn count(&self, part: &str, until: usize, place: Place, counts: &mut Counts) {
+    fn count(&self, part: &str, until: usize, place: Place, found: &mut Found) {
         let mut hits: Vec<Hit> = self
             .automaton
             .find_overlapping_iter(part)
@@ -134,8 +147,22 @@ impl Classifier {
             })
             .collect();
         hits.sort_by_key(|hit| (hit.start, Reverse(hit.end)));
+        // A title lists nobody.
+        let asides = if place == Place::Title {
+            Vec::new()
+        } else {
+            self.asides.find(part)
+        };
         let mut free_from = vec![0; self.topics.len()];
         for hit in hits {
+            let is_aside = asides
+                .iter()
+                .any(|(start, end)| (*start..*end).contains(&hit.start));
+            let counts = if is_aside {
+                &mut found.aside
+            } else {
+                &mut found.counted
+            };
             for (topic, _) in &self.phrases[hit.phrase].uses {
                 if hit.start >= free_from[*topic] {
                     free_from[*topic] = hit.end;
@@ -166,7 +193,7 @@ impl Classifier {
 
     fn score(&self, topic: usize, counts: &Counts, vouched: &BTreeSet<&str>) -> Assigned {
         let (slug, threshold) = &self.topics[topic];
-        let (mut pro, mut contra) = (0.0, 0.0);
+        let (mut pro, mut body, mut contra) = (0.0, 0.0, 0.0);
         let mut evidence: Vec<(f64, Evidence)> = Vec::new();
         if vouched.contains(slug.as_str()) {
             pro += threshold;
@@ -181,10 +208,11 @@ impl Classifier {
             contra += effect.speaks_against * times;
             let weight = effect.speaks_for * times;
             if weight > 0.0 {
-                pro += weight;
+                *if *place == Place::Body { &mut body } else { &mut pro } += weight;
                 evidence.push((weight, evidence_of(&phrase.text, *place, *count)));
             }
         }
+        pro += body.min(self.engine.body_cap);
         evidence.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         Assigned {
             slug: slug.clone(),
