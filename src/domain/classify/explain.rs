@@ -49,10 +49,11 @@ impl Classifier {
     ) -> Vec<Considered> {
         let found = self.find(title, lead, body);
         let (counts, aside) = (&found.counted, &found.aside);
+        let bodies = self.bodies(counts);
         let vouching: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
         let mut considered: Vec<Considered> = Vec::new();
         for (topic, (slug, threshold)) in self.topics.iter().enumerate() {
-            let scored = self.score(topic, counts, &vouching);
+            let scored = self.score(topic, counts, &bodies, &vouching);
             let (mut against, mut masked) = (Vec::new(), Vec::new());
             for ((of, phrase, place), count) in aside {
                 if *of == topic {

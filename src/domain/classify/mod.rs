@@ -175,8 +175,9 @@ impl Classifier {
     /// Adds the counts up and keeps the topics that reach their threshold and their share of the best one.
     fn decide(&self, counts: &Counts, vouched: &[String]) -> Vec<Assigned> {
         let vouched: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
+        let bodies = self.bodies(counts);
         let scored: Vec<Assigned> = (0..self.topics.len())
-            .map(|topic| self.score(topic, counts, &vouched))
+            .map(|topic| self.score(topic, counts, &bodies, &vouched))
             .collect();
         let best = scored.iter().map(|topic| topic.score).fold(0.0, f64::max);
         let mut given: Vec<Assigned> = scored
@@ -191,9 +192,42 @@ impl Classifier {
         given
     }
 
-    fn score(&self, topic: usize, counts: &Counts, vouched: &BTreeSet<&str>) -> Assigned {
+    /// What the body would add to each topic.
+    fn bodies(&self, counts: &Counts) -> Vec<f64> {
+        let mut bodies = vec![0.0; self.topics.len()];
+        for ((topic, phrase, place), count) in counts {
+            if *place != Place::Body {
+                continue;
+            }
+            let uses = &self.phrases[*phrase].uses;
+            if let Some((_, effect)) = uses.iter().find(|(user, _)| user == topic) {
+                bodies[*topic] += effect.speaks_for * (1.0 + f64::from(*count).ln());
+            }
+        }
+        bodies
+    }
+
+    /// What the body adds to a topic: up to the cap, or twice as much where it holds half as much of no other topic.
+    fn body_share(&self, topic: usize, bodies: &[f64]) -> f64 {
+        let others = bodies.iter().enumerate().filter(|(other, _)| *other != topic);
+        let next = others.map(|(_, body)| *body).fold(0.0, f64::max);
+        let cap = if bodies[topic] > 2.0 * next {
+            2.0 * self.engine.body_cap
+        } else {
+            self.engine.body_cap
+        };
+        bodies[topic].min(cap)
+    }
+
+    fn score(
+        &self,
+        topic: usize,
+        counts: &Counts,
+        bodies: &[f64],
+        vouched: &BTreeSet<&str>,
+    ) -> Assigned {
         let (slug, threshold) = &self.topics[topic];
-        let (mut pro, mut body, mut contra) = (0.0, 0.0, 0.0);
+        let (mut pro, mut contra) = (self.body_share(topic, bodies), 0.0);
         let mut evidence: Vec<(f64, Evidence)> = Vec::new();
         if vouched.contains(slug.as_str()) {
             pro += threshold;
@@ -208,11 +242,12 @@ impl Classifier {
             contra += effect.speaks_against * times;
             let weight = effect.speaks_for * times;
             if weight > 0.0 {
-                *if *place == Place::Body { &mut body } else { &mut pro } += weight;
+                if *place != Place::Body {
+                    pro += weight;
+                }
                 evidence.push((weight, evidence_of(&phrase.text, *place, *count)));
             }
         }
-        pro += body.min(self.engine.body_cap);
         evidence.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         Assigned {
             slug: slug.clone(),
