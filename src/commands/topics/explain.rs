@@ -97,6 +97,8 @@ fn text(title: &str, considered: &[Considered], taxonomy: &Taxonomy) -> String {
                     Place::Lead => "lead",
                     Place::Body => "body",
                     Place::Section => "section",
+                    Place::Learned => "learned",
+                    Place::Staff => "staff",
                 };
                 let _ = writeln!(out, "  {sign} “{phrase}” {place} ×{count}");
             }

@@ -22,11 +22,14 @@ const LONGEST: usize = 700;
 
 /// Abbreviations whose full stop ends no sentence.
 const ABBREVIATIONS: [&str; 16] = [
-    "ts", "pgs", "gs", "ths", "tskh", "cn", "ks", "bs", "bscki", "bsckii", "tp", "tx", "tt", "đ/c", "ds", "nguyên",
+    "ts", "pgs", "gs", "ths", "tskh", "cn", "ks", "bs", "bscki", "bsckii", "tp", "tx", "tt", "đ/c", "ds",
+    "nguyên",
 ];
 
 /// What may stand between two names of one run, beside separators.
-const BETWEEN: [&str; 10] = ["và", "sở", "các", "ban", "bộ", "ngành", "với", "cùng", "chi", "cục"];
+const BETWEEN: [&str; 10] = [
+    "và", "sở", "các", "ban", "bộ", "ngành", "với", "cùng", "chi", "cục",
+];
 
 /// The words by which asides are known; the `[asides]` table of the topics file.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -110,12 +113,14 @@ fn automaton<'a>(words: impl Iterator<Item = &'a String>) -> Result<AhoCorasick,
 /// Whether what stands between two names makes a list of them: a separator or "và", and nothing that says something.
 fn joins(between: &str) -> bool {
     let mut separates = false;
-    let is_filler = between.split_inclusive([',', ';', ' ', ':', '-', '/']).all(|word| {
-        separates |= word.ends_with([',', ';', '-']);
-        let word = word.trim_end_matches([',', ';', ' ', ':', '-', '/']);
-        separates |= word == "và";
-        word.is_empty() || BETWEEN.contains(&word)
-    });
+    let is_filler = between
+        .split_inclusive([',', ';', ' ', ':', '-', '/'])
+        .all(|word| {
+            separates |= word.ends_with([',', ';', '-']);
+            let word = word.trim_end_matches([',', ';', ' ', ':', '-', '/']);
+            separates |= word == "và";
+            word.is_empty() || BETWEEN.contains(&word)
+        });
     is_filler && separates
 }
 

@@ -1,10 +1,8 @@
 //! Why a topic was given or not: the same counts as [`Classifier::classify`] decides by, with nothing left out.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
-use super::{Classifier, evidence_of};
+use super::{Classifier, Parts, evidence_of};
 use crate::domain::topic::Evidence;
 
 /// What became of a topic.
@@ -47,13 +45,13 @@ impl Classifier {
         body: &str,
         vouched: &[String],
     ) -> Vec<Considered> {
-        let found = self.find(title, lead, body);
+        let parts = Parts::new(title, lead, body);
+        let (found, votes) = (self.find(&parts), self.votes(&parts));
         let (counts, aside) = (&found.counted, &found.aside);
-        let bodies = self.bodies(counts);
-        let vouching: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
+        let beside = self.beside(counts, vouched, &votes);
         let mut considered: Vec<Considered> = Vec::new();
         for (topic, (slug, threshold)) in self.topics.iter().enumerate() {
-            let scored = self.score(topic, counts, &bodies, &vouching);
+            let scored = self.score(topic, counts, &beside);
             let (mut against, mut masked) = (Vec::new(), Vec::new());
             for ((of, phrase, place), count) in aside {
                 if *of == topic {

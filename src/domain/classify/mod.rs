@@ -12,12 +12,11 @@
 mod asides;
 mod error;
 mod explain;
+mod learned;
+mod score;
 mod taxonomy;
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use aho_corasick::AhoCorasick;
 
@@ -26,6 +25,7 @@ pub use explain::{Considered, Verdict};
 pub use taxonomy::Taxonomy;
 
 use crate::domain::{
+    learned::Model,
     text,
     topic::{Assigned, Evidence, Place},
 };
@@ -47,6 +47,25 @@ pub struct Classifier {
     topics: Vec<(String, f64)>,
     asides: Asides,
     engine: Engine,
+    learned: Option<Arc<Model>>,
+}
+
+/// An article, normalised.
+struct Parts {
+    title: String,
+    /// None where there is no lead, or an empty one.
+    lead: Option<String>,
+    body: String,
+}
+
+impl Parts {
+    fn new(title: &str, lead: Option<&str>, body: &str) -> Self {
+        Self {
+            title: text::normalise(title),
+            lead: lead.map(text::normalise).filter(|lead| !lead.is_empty()),
+            body: text::normalise(body),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -98,7 +117,15 @@ impl Classifier {
             topics: slugs.zip(thresholds).collect(),
             asides: Asides::new(&taxonomy.asides)?,
             engine: taxonomy.engine.clone(),
+            learned: None,
         })
+    }
+
+    /// As well as the rules, what was learned votes.
+    #[must_use]
+    pub fn with_learned(mut self, model: Option<Model>) -> Self {
+        self.learned = model.map(Arc::new);
+        self
     }
 
     /// The topics of an article, strongest first, each with its evidence.
@@ -107,20 +134,20 @@ impl Classifier {
     /// (after a source in brackets at most) is read without it. Each topic in `vouched` gets one vote of its threshold's size, with the evidence [`Place::Section`]
     /// and the topic's slug as phrase; slugs that the taxonomy does not know are passed over.
     pub fn classify(&self, title: &str, lead: Option<&str>, body: &str, vouched: &[String]) -> Vec<Assigned> {
-        self.decide(&self.find(title, lead, body).counted, vouched)
+        let parts = Parts::new(title, lead, body);
+        self.decide(&self.find(&parts).counted, vouched, &self.votes(&parts))
     }
 
-    fn find(&self, title: &str, lead: Option<&str>, body: &str) -> Found {
+    fn find(&self, parts: &Parts) -> Found {
         let mut found = Found::default();
-        self.count(&text::normalise(title), usize::MAX, Place::Title, &mut found);
-        let body = text::normalise(body);
-        let lead = lead.map(text::normalise).filter(|lead| !lead.is_empty());
-        if let Some(lead) = lead {
-            self.count(&lead, usize::MAX, Place::Lead, &mut found);
-            let repeated = body.split_once(&lead);
+        self.count(&parts.title, usize::MAX, Place::Title, &mut found);
+        let body = &parts.body;
+        if let Some(lead) = &parts.lead {
+            self.count(lead, usize::MAX, Place::Lead, &mut found);
+            let repeated = body.split_once(lead.as_str());
             let (mark, rest) = repeated
                 .filter(|(mark, _)| mark.len() <= SOURCE_MARK_BYTES)
-                .unwrap_or(("", &body));
+                .unwrap_or(("", body));
             self.count(mark, 0, Place::Body, &mut found);
             self.count(rest, 0, Place::Body, &mut found);
         } else {
@@ -128,7 +155,7 @@ impl Classifier {
                 .char_indices()
                 .nth(LEAD_CHARS)
                 .map_or(usize::MAX, |(at, _)| at);
-            self.count(&body, end, Place::Lead, &mut found);
+            self.count(body, end, Place::Lead, &mut found);
         }
         found
     }
@@ -169,98 +196,6 @@ impl Classifier {
                     *counts.entry((*topic, hit.phrase, hit.place)).or_default() += 1;
                 }
             }
-        }
-    }
-
-    /// Adds the counts up and keeps the topics that reach their threshold and their share of the best one.
-    fn decide(&self, counts: &Counts, vouched: &[String]) -> Vec<Assigned> {
-        let vouched: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
-        let bodies = self.bodies(counts);
-        let scored: Vec<Assigned> = (0..self.topics.len())
-            .map(|topic| self.score(topic, counts, &bodies, &vouched))
-            .collect();
-        let best = scored.iter().map(|topic| topic.score).fold(0.0, f64::max);
-        let mut given: Vec<Assigned> = scored
-            .into_iter()
-            .zip(&self.topics)
-            .filter(|(topic, (_, threshold))| {
-                topic.score >= *threshold && topic.score >= self.engine.relative * best
-            })
-            .map(|(topic, _)| topic)
-            .collect();
-        given.sort_by(|a, b| b.score.total_cmp(&a.score));
-        given
-    }
-
-    /// What the body would add to each topic.
-    fn bodies(&self, counts: &Counts) -> Vec<f64> {
-        let mut bodies = vec![0.0; self.topics.len()];
-        for ((topic, phrase, place), count) in counts {
-            if *place != Place::Body {
-                continue;
-            }
-            let uses = &self.phrases[*phrase].uses;
-            if let Some((_, effect)) = uses.iter().find(|(user, _)| user == topic) {
-                bodies[*topic] += effect.speaks_for * (1.0 + f64::from(*count).ln());
-            }
-        }
-        bodies
-    }
-
-    /// What the body adds to a topic: up to the cap, or twice as much where it holds half as much of no other topic.
-    fn body_share(&self, topic: usize, bodies: &[f64]) -> f64 {
-        let others = bodies.iter().enumerate().filter(|(other, _)| *other != topic);
-        let next = others.map(|(_, body)| *body).fold(0.0, f64::max);
-        let cap = if bodies[topic] > 2.0 * next {
-            2.0 * self.engine.body_cap
-        } else {
-            self.engine.body_cap
-        };
-        bodies[topic].min(cap)
-    }
-
-    fn score(
-        &self,
-        topic: usize,
-        counts: &Counts,
-        bodies: &[f64],
-        vouched: &BTreeSet<&str>,
-    ) -> Assigned {
-        let (slug, threshold) = &self.topics[topic];
-        let (mut pro, mut contra) = (self.body_share(topic, bodies), 0.0);
-        let mut evidence: Vec<(f64, Evidence)> = Vec::new();
-        if vouched.contains(slug.as_str()) {
-            pro += threshold;
-            evidence.push((*threshold, evidence_of(slug, Place::Section, 1)));
-        }
-        let of_topic = (topic, 0, Place::Title)..(topic + 1, 0, Place::Title);
-        for ((_, phrase, place), count) in counts.range(of_topic) {
-            let phrase = &self.phrases[*phrase];
-            let effect = phrase.uses.iter().find(|(user, _)| *user == topic);
-            let Some((_, effect)) = effect else { continue };
-            let times = (1.0 + f64::from(*count).ln()) * self.multiplier(*place);
-            contra += effect.speaks_against * times;
-            let weight = effect.speaks_for * times;
-            if weight > 0.0 {
-                if *place != Place::Body {
-                    pro += weight;
-                }
-                evidence.push((weight, evidence_of(&phrase.text, *place, *count)));
-            }
-        }
-        evidence.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        Assigned {
-            slug: slug.clone(),
-            score: pro - contra.min(self.engine.neg_cap * pro),
-            evidence: evidence.into_iter().map(|(_, evidence)| evidence).collect(),
-        }
-    }
-
-    fn multiplier(&self, place: Place) -> f64 {
-        match place {
-            Place::Title => self.engine.title_mult,
-            Place::Lead => self.engine.lead_mult,
-            Place::Body | Place::Section => 1.0,
         }
     }
 }
