@@ -38,7 +38,12 @@ pub fn topics_source(config: &Config) -> Result<(String, String), ConfigError> {
 /// The topic rules that the settings name.
 pub fn load_taxonomy(config: &Config) -> Result<Taxonomy, ConfigError> {
     let (source, text) = topics_source(config)?;
-    Taxonomy::parse(&text).map_err(|e| ConfigError(format!("{source}: {e}").replace('\n', " ")))
+    Taxonomy::parse(&text).map_err(|e| {
+        let line = e
+            .line(&text)
+            .map_or_else(String::new, |line| format!(" line {line}:"));
+        ConfigError(format!("{source}:{line} {e}").replace('\n', " "))
+    })
 }
 
 /// A section that vouches for a topic that does not exist would vouch for nothing.

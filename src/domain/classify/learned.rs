@@ -15,6 +15,15 @@ impl Classifier {
             .unwrap_or_default()
     }
 
+    /// These rules without what was learned.
+    #[must_use]
+    pub fn rules_alone(&self) -> Self {
+        Self {
+            learned: None,
+            ..self.clone()
+        }
+    }
+
     /// What an article is to a model.
     pub fn features(example: &Example) -> Features {
         let parts = parts(example);
