@@ -193,7 +193,7 @@ async fn a_difference_is_shown_and_nothing_is_changed() {
     1 of 1 articles would have other topics
 
     khoa-hoc: 1 more, 0 fewer
-      + 1 Tỉnh công bố đề tài khoa học số 1 (9.0: “đề tài khoa học”)
+      + 1 Tỉnh công bố đề tài khoa học số 1 (12.0: “đề tài khoa học”, “khoa học”)
 
     y-te: 1 more, 0 fewer
       + 1 Tỉnh công bố đề tài khoa học số 1 (9.0: “đề tài”)
