@@ -212,7 +212,11 @@ async fn what_staff_said_of_an_article_holds_through_an_edit(db: TestDb) {
     let world = World::polled(db).await;
     let before = article(&world, 3).await;
     let now = world.clock.now();
-    let corrected = world.db.store.correct(before.id, "du-lich", Some(true), now).await;
+    let corrected = world
+        .db
+        .store
+        .correct(before.id, "du-lich", Some(true), now)
+        .await;
     corrected.unwrap();
     world.portal.edit(3, |shown| {
         "Số liệu đã được đính chính.".clone_into(&mut shown.body);

@@ -142,7 +142,7 @@ impl Engine {
                 return wrong(key, value.to_string(), "more than 0, at most 100");
             }
         }
-        if !(self.body_cap > 0.0) {
+        if self.body_cap.is_nan() || self.body_cap <= 0.0 {
             return wrong("body_cap", self.body_cap.to_string(), "more than 0");
         }
         for (key, value) in [("neg_cap", self.neg_cap), ("relative", self.relative)] {
