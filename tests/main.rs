@@ -141,6 +141,8 @@ mod store;
 #[cfg(test)]
 mod topics;
 #[cfg(test)]
+mod topics_again;
+#[cfg(test)]
 mod topics_command;
 #[cfg(test)]
 mod web_feeds;

@@ -162,3 +162,167 @@ async fn what_cannot_be_judged_is_named_with_the_way_out() {
         assert!(ended.stderr.contains(word), "{asked:?}: {}", ended.stderr);
     }
 }
+
+/// A store with one article of science, without topics, and Loa on it.
+async fn with_an_article() -> (tempfile::TempDir, Store, Loa) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("loa.db").display());
+    let store = Store::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let section = prepare(&store, start()).await;
+    record(&store, section, 1, &[], None).await;
+    let loa = Loa::new(&url);
+    write(loa.folder(), "rules.toml", RULES);
+    // Port 9 of this machine: nobody answers, and no section vouches for anything.
+    let portal = "id = \"mau\"\nname = \"Cổng mẫu\"\nbase_url = \"http://127.0.0.1:9\"\nauthority = \"portal.example\"\n\
+        year = 2026\nprofile = \"3cms\"\n[[section]]\nslug = \"khoa-hoc\"\ntitle = \"Khoa học\"\npath = \"/khoa-hoc\"\n\
+        schedule = \"0 */15 * * * *\"\n";
+    write(loa.folder(), "mau.toml", portal);
+    let portal = loa.folder().join("mau.toml").display().to_string();
+    let loa = loa.with("PORTALS", portal);
+    let file = loa.folder().join("rules.toml").display().to_string();
+    (dir, store, loa.with("TOPICS_FILE", file))
+}
+
+#[tokio::test]
+async fn a_difference_is_shown_and_nothing_is_changed() {
+    let (_dir, store, loa) = with_an_article().await;
+    write(loa.folder(), "other.toml", &RULES.replace("bệnh viện", "đề tài"));
+    let ended = loa.run(&["topics", "diff", "--rules", "other.toml"]).await;
+    insta::assert_snapshot!(ended.stdout, @"
+    1 of 1 articles would have other topics
+
+    khoa-hoc: 1 more, 0 fewer
+      + 1 Tỉnh công bố đề tài khoa học số 1 (12.0: “đề tài khoa học”, “khoa học”)
+
+    y-te: 1 more, 0 fewer
+      + 1 Tỉnh công bố đề tài khoa học số 1 (9.0: “đề tài”)
+    ");
+    let ended = loa.run(&["topics", "diff", "--json"]).await;
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&json["articles"], &json["changed"]), (&1.into(), &1.into()));
+    assert_eq!(json["topics"]["khoa-hoc"]["gained"][0]["id"], 1);
+    assert!(json["topics"].get("y-te").is_none());
+    assert!(store.article(1).await.unwrap().unwrap().topics.is_empty());
+    let ended = loa.run(&["topics", "diff", "--rules", "mat.toml"]).await;
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.stderr.contains("--rules: mat.toml cannot be read"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[tokio::test]
+async fn staff_correct_an_article_at_once() {
+    let (_dir, store, loa) = with_an_article().await;
+    let ended = loa.run(&["topics", "correct", "1", "+y-te", "-khoa-hoc"]).await;
+    assert_eq!(
+        ended.stdout, "Article 1 has the topics: y-te\n",
+        "{}",
+        ended.stderr
+    );
+    let article = store.article(1).await.unwrap().unwrap();
+    assert_eq!(article.topics.len(), 1);
+    let ended = loa.run(&["topics", "explain", "1"]).await;
+    assert!(
+        ended
+            .stdout
+            .contains("y-te: staff say that the article is about it"),
+        "{}",
+        ended.stdout
+    );
+    let ended = loa.run(&["topics", "correct", "1", "=y-te", "=khoa-hoc"]).await;
+    assert_eq!(ended.stdout, "Article 1 has the topics: khoa-hoc\n");
+    for (asked, word) in [
+        (["1", "y-te"], "y-te: expected +SLUG"),
+        (
+            ["1", "+the-thao"],
+            "the-thao is no topic of the rules; those are khoa-hoc, y-te",
+        ),
+        (["9", "+y-te"], "there is no article 9"),
+    ] {
+        let ended = loa.run(&[&["topics", "correct"], &asked[..]].concat()).await;
+        assert_eq!(ended.code, Some(2), "{asked:?}");
+        assert!(ended.stderr.contains(word), "{asked:?}: {}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn the_learned_vote_is_used_only_where_it_wins() {
+    let (_dir, store, loa) = with_an_article().await;
+    let line = |n: usize, words: &str, lead: &str, topics: &[&str]| {
+        let title = format!("Tin {n} {words}");
+        serde_json::json!({ "title": title, "lead": lead, "topics": topics }).to_string()
+    };
+    // Science: the rules see a phrase in the lead that is not enough alone. Health: the rules are right already.
+    let lines: Vec<String> = (0..30)
+        .flat_map(|n| {
+            [
+                line(n, "kính thiên văn", "khoa học", &["khoa-hoc"]),
+                line(n, "bệnh viện", "Mổ tim", &["y-te"]),
+                line(n, "bóng đá", "khoa học", &[]),
+            ]
+        })
+        .collect();
+    write(loa.folder(), "mau.jsonl", &lines.join("\n"));
+    let ended = loa
+        .run(&["topics", "train", "--labelled", "mau.jsonl", "--dry-run"])
+        .await;
+    let verdict = |slug: &str| {
+        let mut lines = ended.stdout.lines();
+        let line = lines.find(|line| line.starts_with(&format!("{slug} ")));
+        line.unwrap_or_else(|| panic!("{ended:?}")).to_owned()
+    };
+    assert!(verdict("khoa-hoc").ends_with("  used"), "{ended:?}");
+    assert!(
+        verdict("y-te").ends_with("refused: no better than the rules"),
+        "{ended:?}"
+    );
+    assert_eq!(store.learned().await.unwrap(), None);
+    let ended = loa
+        .run(&["topics", "train", "--labelled", "mau.jsonl", "--json"])
+        .await;
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(json["topics"]["khoa-hoc"]["used"], true);
+    assert_eq!(json["topics"]["y-te"]["used"], false);
+    assert!(store.learned().await.unwrap().is_some());
+    let ended = loa.run(&["topics", "train"]).await;
+    assert!(
+        ended.stdout.contains("the learned vote is off"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(
+        store.learned().await.unwrap(),
+        None,
+        "nothing to learn from any more"
+    );
+}
+
+#[tokio::test]
+async fn a_running_loa_takes_up_other_rules_and_keeps_the_old_ones_where_the_file_is_broken() {
+    let (_dir, store, loa) = with_an_article().await;
+    let mut running = loa.start(&["serve", "--only", "poll"]);
+    running.line_with("All articles have their topics").await;
+    let slugs = async || -> Vec<String> {
+        let article = store.article(1).await.unwrap().unwrap();
+        article.topics.into_iter().map(|topic| topic.slug).collect()
+    };
+    assert_eq!(slugs().await, ["khoa-hoc"]);
+    let broken = RULES.replace("[\"khoa học\", 2.0]", "[\"khoa học\", 0.0]");
+    write(loa.folder(), "rules.toml", &broken);
+    let line = running.line_with("stay as they were").await;
+    assert!(line.contains("rules.toml: line 15: "), "{line}");
+    write(loa.folder(), "rules.toml", &RULES.replace("bệnh viện", "đề tài"));
+    let hang_up = std::process::Command::new("kill")
+        .args(["-HUP", &running.id().to_string()])
+        .status();
+    assert!(hang_up.unwrap().success());
+    running.line_with("were read again").await;
+    running.line_with("All articles have their topics").await;
+    let mut now = slugs().await;
+    now.sort();
+    assert_eq!(now, ["khoa-hoc", "y-te"]);
+    assert!(running.is_up());
+}

@@ -6,19 +6,26 @@ use std::{panic::resume_unwind, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use tokio::{
     runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+    sync::{Mutex, Notify},
     task::JoinSet,
 };
 
 use super::{
     App,
     loops::{Nudges, run},
+    rules::Reloading,
 };
-use crate::jobs::{Step, forget::forget, reindex::reindex, retention::retention};
+use crate::jobs::{
+    Step, forget::forget, reclassify::Reclassification, reindex::reindex, retention::retention,
+};
 
 /// How often the loops look by themselves.
 const LOOK_FOR_POLLS: Duration = Duration::from_secs(20);
 const LOOK_FOR_OLD_ARTICLES: Duration = Duration::from_hours(1);
 const LOOK_FOR_OLD_WORDS: Duration = Duration::from_hours(1);
+const LOOK_FOR_OTHER_RULES: Duration = Duration::from_secs(5);
+const LOOK_FOR_OLD_TOPICS: Duration = Duration::from_mins(10);
 const LOOK_FOR_THE_FORGOTTEN: Duration = Duration::from_hours(1);
 
 /// The nice value of the threads: a tenth of the processor where others want all of it.
@@ -48,6 +55,9 @@ impl Background {
         self.spawn(remove_old_articles(app.clone()), tasks);
         self.spawn(index_old_words(app.clone()), tasks);
         self.spawn(forget_people(app.clone()), tasks);
+        let changed = Arc::default();
+        self.spawn(read_rules_again(app.clone(), Arc::clone(&changed)), tasks);
+        self.spawn(classify_again(app.clone(), changed), tasks);
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static, tasks: &mut JoinSet<()>) {
@@ -117,6 +127,41 @@ async fn forget_people(app: App) {
     let stop = app.stop().clone();
     run("forgetting", stop, Arc::default(), LOOK_FOR_THE_FORGOTTEN, || {
         forget(&app.store, app.clock.now())
+    })
+    .await;
+}
+
+/// Reads the topic rules again when their file or what was learned changes, and at SIGHUP.
+async fn read_rules_again(app: App, changed: Arc<Notify>) {
+    let (stop, hang_up) = (app.stop().clone(), Arc::new(Notify::new()));
+    let asked = Arc::clone(&hang_up);
+    let listener = tokio::spawn(async move {
+        match signal(SignalKind::hangup()) {
+            Ok(mut signals) => {
+                while signals.recv().await.is_some() {
+                    asked.notify_one();
+                }
+            }
+            Err(e) => tracing::warn!("SIGHUP does not make the topic rules be read again: {e}"),
+        }
+    });
+    let reloading = Mutex::new(Reloading::new(&app));
+    run("rules", stop, hang_up, LOOK_FOR_OTHER_RULES, || async {
+        let step = reloading.lock().await.look().await?;
+        if step != Step::Idle {
+            changed.notify_one();
+        }
+        Ok(step)
+    })
+    .await;
+    listener.abort();
+}
+
+async fn classify_again(app: App, changed: Arc<Notify>) {
+    let again = Reclassification::new(app.store.clone(), Arc::clone(&app.portals), app.rules.clone());
+    let stop = app.stop().clone();
+    run("re-classification", stop, changed, LOOK_FOR_OLD_TOPICS, || {
+        again.step(app.clock.now())
     })
     .await;
 }

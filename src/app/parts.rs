@@ -10,23 +10,20 @@ use tokio_util::sync::CancellationToken;
 use super::{
     PortalUrl, load_portals,
     portals::remember,
+    rules::{Seen, in_force},
     settings::{self, build_fetcher, check_moves, check_topics, load_taxonomy},
     shown,
 };
 use crate::{
     clock::Clock,
     config::{self, Config, ConfigError},
-    domain::{
-        bot_link::BotName,
-        classify::{Classifier, Taxonomy},
-        identity::PortalIdentity,
-        token::Tokens,
-    },
+    domain::{bot_link::BotName, classify::Taxonomy, identity::PortalIdentity, token::Tokens},
     jobs::{
         alarm::Operators,
         dispatch::{self, Dispatch, Origin, Pace, PostSettings, Transport},
         follow::FollowFor,
         poll::{KnownWatches, Limits, Poller},
+        rules::Rules,
     },
     measure::Measures,
     notify::{
@@ -74,7 +71,8 @@ pub struct App {
     pub taxonomy: Arc<Taxonomy>,
     /// What this process counts.
     pub measures: Measures,
-    pub(super) classifier: Arc<Classifier>,
+    pub(super) rules: Rules,
+    pub(super) rules_seen: Seen,
     watches: KnownWatches,
     pub(super) tokens: Tokens,
     pub(super) bot_name: BotName,
@@ -88,7 +86,6 @@ impl App {
     pub async fn build(config: Config, elsewhere: &[PortalUrl]) -> Result<Self, BuildError> {
         let portals: Arc<[Portal]> = load_portals(&config.portals, elsewhere)?.into();
         let taxonomy = load_taxonomy(&config)?;
-        let classifier = Classifier::new(&taxonomy).map_err(|e| ConfigError(format!("topics: {e}")))?;
         check_topics(&portals, &taxonomy)?;
         check_moves(&config.feeds.moved, &portals, &taxonomy)?;
         let fetcher = build_fetcher(&config);
@@ -104,6 +101,12 @@ impl App {
             .sync_topics(taxonomy.labels(), now)
             .await
             .context("bringing topics up to date")?;
+        let (rules, rules_seen) = in_force(&config, &taxonomy, &portals, &store)
+            .await
+            .map_err(|e| match e.downcast::<ConfigError>() {
+                Ok(e) => BuildError::Config(e),
+                Err(e) => BuildError::Other(e),
+            })?;
         let (identities, feed_tags) = remember(&store, &portals).await?;
         let key = store
             .secret(LINK_KEY, &fresh_key()?)
@@ -128,7 +131,8 @@ impl App {
             fetcher: Arc::new(fetcher),
             taxonomy: Arc::new(taxonomy),
             measures: Measures::default(),
-            classifier: Arc::new(classifier),
+            rules: Rules::new(rules),
+            rules_seen,
             watches: KnownWatches::default(),
             tokens: Tokens::new(&key),
             bot_name: BotName::default(),
@@ -173,7 +177,7 @@ impl App {
             clock: self.clock.clone(),
             portals: Arc::clone(&self.portals),
             fetcher: Arc::clone(&self.fetcher),
-            classifier: Arc::clone(&self.classifier),
+            rules: self.rules.clone(),
             watches: self.watches.clone(),
             measures: self.measures.clone(),
             limits: Limits {
@@ -188,11 +192,6 @@ impl App {
     /// Private links, marks of bounces, hashes of addresses.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
-    }
-
-    /// The topic rules, ready to classify.
-    pub fn classifier(&self) -> &Classifier {
-        &self.classifier
     }
 
     /// The relay, if one is set.

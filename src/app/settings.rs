@@ -25,17 +25,26 @@ use crate::{
 /// The topic rules that are compiled in.
 const TOPICS: &str = include_str!("../../config/topics.toml");
 
+/// Where the topic rules that the settings name come from, and their text.
+pub fn topics_source(config: &Config) -> Result<(String, String), ConfigError> {
+    let file = &config.topics_file;
+    if file.is_empty() {
+        return Ok(("config/topics.toml".to_owned(), TOPICS.to_owned()));
+    }
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| ConfigError(format!("topics_file: {file} cannot be read ({e})")))?;
+    Ok((file.clone(), text))
+}
+
 /// The topic rules that the settings name.
 pub fn load_taxonomy(config: &Config) -> Result<Taxonomy, ConfigError> {
-    let file = &config.topics_file;
-    let (source, text) = if file.is_empty() {
-        ("config/topics.toml", TOPICS.to_owned())
-    } else {
-        let text = std::fs::read_to_string(file)
-            .map_err(|e| ConfigError(format!("topics_file: {file} cannot be read ({e})")))?;
-        (file.as_str(), text)
-    };
-    Taxonomy::parse(&text).map_err(|e| ConfigError(format!("{source}: {e}").replace('\n', " ")))
+    let (source, text) = topics_source(config)?;
+    Taxonomy::parse(&text).map_err(|e| {
+        let line = e
+            .line(&text)
+            .map_or_else(String::new, |line| format!(" line {line}:"));
+        ConfigError(format!("{source}:{line} {e}").replace('\n', " "))
+    })
 }
 
 /// A section that vouches for a topic that does not exist would vouch for nothing.

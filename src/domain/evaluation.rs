@@ -38,6 +38,16 @@ impl Tally {
         ratio(2 * self.right, 2 * self.right + self.wrong + self.missed)
     }
 
+    /// Counts one decision: whether the topic was given, and whether the article is about it.
+    pub fn judge(&mut self, is_given: bool, is_about: bool) {
+        match (is_given, is_about) {
+            (true, true) => self.right += 1,
+            (true, false) => self.wrong += 1,
+            (false, true) => self.missed += 1,
+            (false, false) => {}
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.right += other.right;
         self.wrong += other.wrong;
@@ -51,11 +61,7 @@ impl Evaluation {
         self.articles += 1;
         for topic in given.union(has) {
             let tally = self.topics.entry(topic.clone()).or_default();
-            match (given.contains(topic), has.contains(topic)) {
-                (true, true) => tally.right += 1,
-                (true, false) => tally.wrong += 1,
-                (false, _) => tally.missed += 1,
-            }
+            tally.judge(given.contains(topic), has.contains(topic));
         }
         for missed in has.difference(given) {
             for instead in given.difference(has) {

@@ -25,12 +25,16 @@ pub enum Place {
     Body,
     /// The portal's own section vouches for the topic.
     Section,
+    /// The learned second vote: words as in articles that are known to have the topic.
+    Learned,
+    /// Staff put the article there.
+    Staff,
 }
 
 /// One phrase that speaks for a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// The phrase as the rules write it, or the section's slug.
+    /// The phrase as the rules write it, one or two syllables of the learned vote, or the topic's slug.
     pub phrase: String,
     /// Where it stood.
     pub place: Place,
@@ -43,7 +47,7 @@ pub struct Evidence {
 pub struct Assigned {
     /// The topic.
     pub slug: String,
-    /// The rule engine's score.
+    /// The rule engine's score, with the votes of sections, of what was learned and of staff.
     pub score: f64,
     /// What it rests on, heaviest first.
     pub evidence: Vec<Evidence>,

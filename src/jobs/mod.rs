@@ -11,8 +11,10 @@ pub mod follow;
 pub mod forget;
 pub mod ping;
 pub mod poll;
+pub mod reclassify;
 pub mod reindex;
 pub mod retention;
+pub mod rules;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

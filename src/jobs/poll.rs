@@ -23,10 +23,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::random_number;
+use super::{random_number, rules::Rules};
 use crate::{
     clock::Clock,
-    domain::{article::Published, breakage::Cause, classify::Classifier},
+    domain::{article::Published, breakage::Cause},
     measure::Measures,
     portal::{
         Portal, Section,
@@ -65,7 +65,7 @@ pub struct Poller {
     /// The polite client.
     pub fetcher: Arc<Fetcher>,
     /// The topic rules.
-    pub classifier: Arc<Classifier>,
+    pub rules: Rules,
     /// What is watched.
     pub watches: KnownWatches,
     /// What this process counts.

@@ -120,7 +120,7 @@ impl Scene {
             clock: clock.clone(),
             portals: vec![Portal::from_toml(&file).unwrap()].into(),
             fetcher: fetcher(Duration::from_mins(1)),
-            classifier: Arc::new(Classifier::new(&taxonomy).unwrap()),
+            rules: loa::jobs::rules::Rules::fixed(Classifier::new(&taxonomy).unwrap()),
             watches: KnownWatches::default(),
             measures: Measures::default(),
             limits: Limits {

@@ -10,6 +10,7 @@ for_each_db!(
     an_article_that_is_still_listed_was_not_taken_away,
     when_most_articles_are_not_there_none_was_taken_away,
     the_sizes_of_files_are_asked_for_once,
+    what_staff_said_of_an_article_holds_through_an_edit,
 );
 
 async fn count(world: &World, sql: &str) -> i64 {
@@ -205,4 +206,24 @@ async fn the_sizes_of_files_are_asked_for_once(db: TestDb) {
         "known files are not asked about again"
     );
     assert_eq!(article(&world, 5).await.attachments[0].size_bytes, Some(4_321));
+}
+
+async fn what_staff_said_of_an_article_holds_through_an_edit(db: TestDb) {
+    let world = World::polled(db).await;
+    let before = article(&world, 3).await;
+    let now = world.clock.now();
+    let corrected = world
+        .db
+        .store
+        .correct(before.id, "du-lich", Some(true), now)
+        .await;
+    corrected.unwrap();
+    world.portal.edit(3, |shown| {
+        "Số liệu đã được đính chính.".clone_into(&mut shown.body);
+    });
+    world.clock.advance(TimeDelta::hours(2));
+    let reports = world.poll().await;
+    assert_eq!(reports[0].changed, 1);
+    let topics = article(&world, 3).await.topics;
+    assert!(topics.iter().any(|topic| topic.slug == "du-lich"), "{topics:?}");
 }

@@ -86,7 +86,7 @@ impl World {
             clock: clock.clone(),
             portals: vec![file].into(),
             fetcher: fetcher(),
-            classifier: Arc::new(Classifier::new(&taxonomy).unwrap()),
+            rules: loa::jobs::rules::Rules::fixed(Classifier::new(&taxonomy).unwrap()),
             watches: KnownWatches::default(),
             measures: Measures::default(),
             limits: Limits {

@@ -1,15 +1,10 @@
 //! `loa topics eval`: the rules beside labelled articles.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
 
 use clap::Args;
-use serde::Deserialize;
 
-use super::{super::Failure, print, rules, text_file, text_file::TextFile};
+use super::{super::Failure, labelled, print, rules, text_file::TextFile};
 use crate::{
     config::Config,
     domain::evaluation::{Evaluation, Tally},
@@ -33,39 +28,9 @@ pub(in crate::commands) struct Arguments {
     verbose: bool,
 }
 
-/// The folder of articles that have no topic.
-const NO_TOPIC: &str = "none";
-
 pub(super) fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     let (taxonomy, classifier) = rules(config)?;
-    let labelled = if arguments.articles.is_dir() {
-        folders(&arguments.articles)?
-    } else {
-        json_lines(&arguments.articles)?
-    };
-    if labelled.is_empty() {
-        return Err(Failure::Usage(format!(
-            "{}: holds no labelled article",
-            arguments.articles.display()
-        )));
-    }
-    let unknown: BTreeSet<&String> = labelled
-        .iter()
-        .flat_map(|article| &article.topics)
-        .filter(|slug| taxonomy.label(slug).is_none())
-        .collect();
-    if let Some(slug) = unknown.first() {
-        return Err(Failure::Usage(format!(
-            "{}: {slug} is no topic of the rules; those are {}",
-            arguments.articles.display(),
-            taxonomy
-                .labels()
-                .iter()
-                .map(|l| l.slug.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
-        )));
-    }
+    let labelled = labelled::read(&arguments.articles, &taxonomy)?;
     let mut evaluation = Evaluation::default();
     for article in &labelled {
         let TextFile { title, lead, body } = &article.text;
@@ -86,90 +51,6 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure>
     } else {
         print(&table(&evaluation))
     }
-}
-
-struct Labelled {
-    text: TextFile,
-    topics: BTreeSet<String>,
-}
-
-fn folders(root: &Path) -> Result<Vec<Labelled>, Failure> {
-    let mut by_name: BTreeMap<String, Labelled> = BTreeMap::new();
-    for folder in entries(root)?.into_iter().filter(|path| path.is_dir()) {
-        let slug = name(&folder);
-        for file in entries(&folder)? {
-            if file.extension().is_none_or(|extension| extension != "txt") {
-                continue;
-            }
-            let text = text_file::read(&file)?;
-            let article = by_name.entry(name(&file)).or_insert_with(|| Labelled {
-                text,
-                topics: BTreeSet::new(),
-            });
-            if slug != NO_TOPIC {
-                article.topics.insert(slug.clone());
-            }
-        }
-    }
-    Ok(by_name.into_values().collect())
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let wrong = |e: std::io::Error| Failure::Usage(format!("{}: cannot be read ({e})", folder.display()));
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(wrong)? {
-        paths.push(entry.map_err(wrong)?.path());
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-#[derive(Deserialize)]
-struct Line {
-    title: String,
-    lead: Option<String>,
-    #[serde(default)]
-    body: String,
-    topics: BTreeSet<String>,
-}
-
-fn json_lines(file: &Path) -> Result<Vec<Labelled>, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|e| {
-        Failure::Usage(format!(
-            "{}: neither a folder nor a readable file ({e})",
-            file.display()
-        ))
-    })?;
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(number, line)| {
-            let line: Line = serde_json::from_str(line).map_err(|e| {
-                Failure::Usage(format!(
-                    "{}: line {}: {e}; expected an object with title, lead and topics",
-                    file.display(),
-                    number + 1
-                ))
-            })?;
-            Ok(Labelled {
-                text: TextFile {
-                    title: line.title,
-                    lead: line.lead,
-                    body: line.body,
-                },
-                topics: line.topics,
-            })
-        })
-        .collect()
 }
 
 fn json(evaluation: &Evaluation) -> serde_json::Value {

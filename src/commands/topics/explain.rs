@@ -7,12 +7,14 @@ use clap::Args;
 
 use super::{super::Failure, print, rules, text_file};
 use crate::{
-    app::{App, BuildError},
+    app::App,
     config::Config,
     domain::{
         classify::{Considered, Taxonomy, Verdict},
+        correction::Corrections,
         topic::{Evidence, Place},
     },
+    jobs::rules::vouched,
 };
 
 #[derive(Debug, Args)]
@@ -27,51 +29,67 @@ pub(in crate::commands) struct Arguments {
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
     let (taxonomy, classifier) = rules(&config)?;
-    let (title, considered) = match arguments.article.parse::<i64>() {
-        Ok(id) if !Path::new(&arguments.article).exists() => {
-            let (title, lead, body, vouched) = stored(config, id).await?;
-            let considered = classifier.explain(&title, lead.as_deref(), &body, &vouched);
-            (title, considered)
-        }
+    let (title, considered, said) = match arguments.article.parse::<i64>() {
+        Ok(id) if !Path::new(&arguments.article).exists() => stored(config, id).await?,
         _ => {
             let file = text_file::read(Path::new(&arguments.article))?;
             let considered = classifier.explain(&file.title, file.lead.as_deref(), &file.body, &[]);
-            (file.title, considered)
+            (file.title, considered, Corrections::default())
         }
     };
     if arguments.json {
-        let json = serde_json::json!({ "title": title, "topics": considered });
+        let json = serde_json::json!({ "title": title, "topics": considered, "corrections": said.0 });
         return print(&format!("{json:#}\n"));
     }
-    print(&text(&title, &considered, &taxonomy))
+    print(&text(&title, &considered, &said, &taxonomy))
 }
 
-type Stored = (String, Option<String>, String, Vec<String>);
+type Explained = (String, Vec<Considered>, Corrections);
 
-/// An article of the store, with the topics that its sections vouch for.
-async fn stored(config: Config, id: i64) -> Result<Stored, Failure> {
-    let app = App::build(config, &[])
-        .await
-        .map_err(|e: BuildError| Failure::from(e))?;
-    let article = app.store.article(id).await.context("reading the article")?;
+/// An article of the store, by the rules in force and the topics that its sections vouch for, and what staff say of it.
+async fn stored(config: Config, id: i64) -> Result<Explained, Failure> {
+    let app = App::build(config, &[]).await?;
+    let explained = explain_stored(&app, id).await;
     app.store.close().await;
-    let article = article.ok_or_else(|| {
+    explained?.ok_or_else(|| {
         Failure::Usage(format!(
             "there is no article {id}, nor a file of that name; the number stands in the address of the article's page"
         ))
-    })?;
-    let sections = article.sections.iter().filter_map(|(slug, _)| {
-        let portal = app.portals.iter().find(|portal| portal.id == article.portal)?;
-        portal.section(slug)
-    });
-    let vouched = sections.flat_map(|section| section.topics.clone()).collect();
-    Ok((article.title, article.lead, article.body_text, vouched))
+    })
 }
 
-fn text(title: &str, considered: &[Considered], taxonomy: &Taxonomy) -> String {
+async fn explain_stored(app: &App, id: i64) -> anyhow::Result<Option<Explained>> {
+    let Some(article) = app.store.article(id).await.context("reading the article")? else {
+        return Ok(None);
+    };
+    let mut said = app
+        .store
+        .corrections(&[id])
+        .await
+        .context("reading corrections")?;
+    let portal = app.portals.iter().find(|portal| portal.id == article.portal);
+    let (lead, body) = (article.lead.as_deref(), &article.body_text);
+    let classifier = app.rules().current().classifier;
+    let considered = classifier.explain(&article.title, lead, body, &vouched(portal, &article));
+    Ok(Some((
+        article.title,
+        considered,
+        said.remove(&id).unwrap_or_default(),
+    )))
+}
+
+fn text(title: &str, considered: &[Considered], said: &Corrections, taxonomy: &Taxonomy) -> String {
     let mut out = format!("{title}\n");
     if considered.is_empty() {
         out.push_str("\nno phrase of any topic stands in it\n");
+    }
+    for (slug, is_about) in &said.0 {
+        let says = if *is_about { "is" } else { "is not" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "\n{slug}: staff say that the article {says} about it, whatever the rules say"
+        );
     }
     for topic in considered {
         let name = taxonomy.label(&topic.slug).map_or("", |label| label.vi.as_str());
@@ -97,6 +115,8 @@ fn text(title: &str, considered: &[Considered], taxonomy: &Taxonomy) -> String {
                     Place::Lead => "lead",
                     Place::Body => "body",
                     Place::Section => "section",
+                    Place::Learned => "learned",
+                    Place::Staff => "staff",
                 };
                 let _ = writeln!(out, "  {sign} “{phrase}” {place} ×{count}");
             }

@@ -1,8 +1,13 @@
-//! `loa topics`: why an article has its topics, and how well the rules do on articles that people labelled.
+//! `loa topics`: why an article has its topics, how well the rules do on articles that people labelled, what other rules
+//! would change, and what staff say against them.
 
+mod correct;
+mod diff;
 mod eval;
 mod explain;
+mod labelled;
 mod text_file;
+mod train;
 
 use std::io::{ErrorKind, Write as _};
 
@@ -21,12 +26,21 @@ pub(super) enum Command {
     Explain(explain::Arguments),
     /// Measures the rules on labelled articles: precision, recall and F1 per topic and over all.
     Eval(eval::Arguments),
+    /// Shows which topics the stored articles would gain and lose by other rules; changes nothing.
+    Diff(diff::Arguments),
+    /// Says what an article is about, against the rules.
+    Correct(correct::Arguments),
+    /// Trains the second vote on sections and corrections, and uses it where it is better than the rules alone.
+    Train(train::Arguments),
 }
 
 pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure> {
     match command {
         Command::Explain(arguments) => explain::run(config, arguments).await,
         Command::Eval(arguments) => eval::run(&config, &arguments),
+        Command::Diff(arguments) => diff::run(config, &arguments).await,
+        Command::Correct(arguments) => correct::run(config, &arguments).await,
+        Command::Train(arguments) => train::run(config, &arguments).await,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can be wrong with a topics file.
 
+use crate::domain::text;
+
 /// Why a topics file is refused. Each names the topic and the phrase to look at.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TaxonomyError {
@@ -71,4 +73,36 @@ pub enum TaxonomyError {
     /// More phrases than one automaton can hold (billions of characters).
     #[error("topics: too many phrases for one automaton: {0}")]
     TooLarge(String),
+}
+
+impl TaxonomyError {
+    /// The line of the file to look at, counted from 1. Errors of TOML itself name theirs.
+    pub fn line(&self, toml: &str) -> Option<usize> {
+        let (topic, word) = match self {
+            Self::Slug(slug) | Self::DuplicateTopic(slug) | Self::Unnamed(slug) | Self::NoPhrases(slug) => {
+                (slug, None)
+            }
+            Self::Threshold { topic, .. } => (topic, Some("threshold".to_owned())),
+            Self::EmptyPhrase { topic, phrase }
+            | Self::Weight { topic, phrase, .. }
+            | Self::Contradiction { topic, phrase } => (topic, Some(format!("\"{phrase}\""))),
+            _ => return None,
+        };
+        let mut is_here = false;
+        let mut found = None;
+        for (number, line) in (1..).zip(toml.lines()) {
+            if line.trim_start().starts_with("slug") {
+                is_here = line.contains(&format!("\"{topic}\""));
+            }
+            let is_it = match &word {
+                None => line.trim_start().starts_with("slug"),
+                Some(word) => line.contains(word.as_str()) || text::normalise(line).contains(word.as_str()),
+            };
+            if is_here && is_it {
+                // The last one: what stands twice is wrong the second time.
+                found = Some(number);
+            }
+        }
+        found
+    }
 }

@@ -1,10 +1,8 @@
 //! Why a topic was given or not: the same counts as [`Classifier::classify`] decides by, with nothing left out.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
-use super::{Classifier, evidence_of};
+use super::{Classifier, Parts, evidence_of};
 use crate::domain::topic::Evidence;
 
 /// What became of a topic.
@@ -34,7 +32,7 @@ pub struct Considered {
     pub evidence: Vec<Evidence>,
     /// Negatives, which lower the score.
     pub against: Vec<Evidence>,
-    /// Masks: phrases that took their words out of the count.
+    /// Masks, which took their words out of the count, and phrases in asides, which do not count.
     pub masked: Vec<Evidence>,
 }
 
@@ -47,13 +45,20 @@ impl Classifier {
         body: &str,
         vouched: &[String],
     ) -> Vec<Considered> {
-        let counts = self.counts(title, lead, body);
-        let vouching: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
+        let parts = Parts::new(title, lead, body);
+        let (found, votes) = (self.find(&parts), self.votes(&parts));
+        let (counts, aside) = (&found.counted, &found.aside);
+        let beside = self.beside(counts, vouched, &votes);
         let mut considered: Vec<Considered> = Vec::new();
         for (topic, (slug, threshold)) in self.topics.iter().enumerate() {
-            let scored = self.score(topic, &counts, &vouching);
+            let scored = self.score(topic, counts, &beside);
             let (mut against, mut masked) = (Vec::new(), Vec::new());
-            for ((of, phrase, place), count) in &counts {
+            for ((of, phrase, place), count) in aside {
+                if *of == topic {
+                    masked.push(evidence_of(&self.phrases[*phrase].text, *place, *count));
+                }
+            }
+            for ((of, phrase, place), count) in counts {
                 let phrase = &self.phrases[*phrase];
                 let effect = phrase
                     .uses

@@ -9,14 +9,14 @@
 //! Score = Σ weight × (1 + ln count) × place − negatives by the same sum, at most their cap's share. Counts are per
 //! phrase and place. Not here: what a portal's sections vouch for (the caller knows), and a learned second vote.
 
+mod asides;
 mod error;
 mod explain;
+mod learned;
+mod score;
 mod taxonomy;
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use aho_corasick::AhoCorasick;
 
@@ -25,9 +25,11 @@ pub use explain::{Considered, Verdict};
 pub use taxonomy::Taxonomy;
 
 use crate::domain::{
+    learned::Model,
     text,
     topic::{Assigned, Evidence, Place},
 };
+use asides::Asides;
 use taxonomy::{Effect, Engine};
 
 /// How much of the body (in characters) stands in for a lead that the page does not have.
@@ -43,7 +45,27 @@ pub struct Classifier {
     /// The automaton's patterns: each with the topics that use it and what it does for them.
     phrases: Vec<Phrase>,
     topics: Vec<(String, f64)>,
+    asides: Asides,
     engine: Engine,
+    learned: Option<Arc<Model>>,
+}
+
+/// An article, normalised.
+struct Parts {
+    title: String,
+    /// None where there is no lead, or an empty one.
+    lead: Option<String>,
+    body: String,
+}
+
+impl Parts {
+    fn new(title: &str, lead: Option<&str>, body: &str) -> Self {
+        Self {
+            title: text::normalise(title),
+            lead: lead.map(text::normalise).filter(|lead| !lead.is_empty()),
+            body: text::normalise(body),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -60,8 +82,17 @@ struct Hit {
     place: Place,
 }
 
-/// How often each phrase counted for or against a topic, by (topic, phrase, place).
+/// How often each phrase stood in an article, by (topic, phrase, place).
 type Counts = BTreeMap<(usize, usize, Place), u32>;
+
+/// What was found in an article.
+#[derive(Default)]
+struct Found {
+    /// What counts for or against topics.
+    counted: Counts,
+    /// What stands in asides.
+    aside: Counts,
+}
 
 impl Classifier {
     /// Builds the automaton.
@@ -84,8 +115,17 @@ impl Classifier {
             automaton,
             phrases: phrases.collect(),
             topics: slugs.zip(thresholds).collect(),
+            asides: Asides::new(&taxonomy.asides)?,
             engine: taxonomy.engine.clone(),
+            learned: None,
         })
+    }
+
+    /// As well as the rules, what was learned votes.
+    #[must_use]
+    pub fn with_learned(mut self, model: Option<Model>) -> Self {
+        self.learned = model.map(Arc::new);
+        self
     }
 
     /// The topics of an article, strongest first, each with its evidence.
@@ -94,34 +134,34 @@ impl Classifier {
     /// (after a source in brackets at most) is read without it. Each topic in `vouched` gets one vote of its threshold's size, with the evidence [`Place::Section`]
     /// and the topic's slug as phrase; slugs that the taxonomy does not know are passed over.
     pub fn classify(&self, title: &str, lead: Option<&str>, body: &str, vouched: &[String]) -> Vec<Assigned> {
-        self.decide(&self.counts(title, lead, body), vouched)
+        let parts = Parts::new(title, lead, body);
+        self.decide(&self.find(&parts).counted, vouched, &self.votes(&parts))
     }
 
-    fn counts(&self, title: &str, lead: Option<&str>, body: &str) -> Counts {
-        let mut counts = Counts::new();
-        self.count(&text::normalise(title), usize::MAX, Place::Title, &mut counts);
-        let body = text::normalise(body);
-        let lead = lead.map(text::normalise).filter(|lead| !lead.is_empty());
-        if let Some(lead) = lead {
-            self.count(&lead, usize::MAX, Place::Lead, &mut counts);
-            let repeated = body.split_once(&lead);
+    fn find(&self, parts: &Parts) -> Found {
+        let mut found = Found::default();
+        self.count(&parts.title, usize::MAX, Place::Title, &mut found);
+        let body = &parts.body;
+        if let Some(lead) = &parts.lead {
+            self.count(lead, usize::MAX, Place::Lead, &mut found);
+            let repeated = body.split_once(lead.as_str());
             let (mark, rest) = repeated
                 .filter(|(mark, _)| mark.len() <= SOURCE_MARK_BYTES)
-                .unwrap_or(("", &body));
-            self.count(mark, 0, Place::Body, &mut counts);
-            self.count(rest, 0, Place::Body, &mut counts);
+                .unwrap_or(("", body));
+            self.count(mark, 0, Place::Body, &mut found);
+            self.count(rest, 0, Place::Body, &mut found);
         } else {
             let end = body
                 .char_indices()
                 .nth(LEAD_CHARS)
                 .map_or(usize::MAX, |(at, _)| at);
-            self.count(&body, end, Place::Lead, &mut counts);
+            self.count(body, end, Place::Lead, &mut found);
         }
-        counts
+        found
     }
 
     /// Counts the hits in one part: up to the byte `until` they stand in `place`, from there on in the body.
-    fn count(&self, part: &str, until: usize, place: Place, counts: &mut Counts) {
+    fn count(&self, part: &str, until: usize, place: Place, found: &mut Found) {
         let mut hits: Vec<Hit> = self
             .automaton
             .find_overlapping_iter(part)
@@ -134,70 +174,28 @@ impl Classifier {
             })
             .collect();
         hits.sort_by_key(|hit| (hit.start, Reverse(hit.end)));
+        // A title lists nobody.
+        let asides = if place == Place::Title {
+            Vec::new()
+        } else {
+            self.asides.find(part)
+        };
         let mut free_from = vec![0; self.topics.len()];
         for hit in hits {
+            let is_aside = asides
+                .iter()
+                .any(|(start, end)| (*start..*end).contains(&hit.start));
+            let counts = if is_aside {
+                &mut found.aside
+            } else {
+                &mut found.counted
+            };
             for (topic, _) in &self.phrases[hit.phrase].uses {
                 if hit.start >= free_from[*topic] {
                     free_from[*topic] = hit.end;
                     *counts.entry((*topic, hit.phrase, hit.place)).or_default() += 1;
                 }
             }
-        }
-    }
-
-    /// Adds the counts up and keeps the topics that reach their threshold and their share of the best one.
-    fn decide(&self, counts: &Counts, vouched: &[String]) -> Vec<Assigned> {
-        let vouched: BTreeSet<&str> = vouched.iter().map(String::as_str).collect();
-        let scored: Vec<Assigned> = (0..self.topics.len())
-            .map(|topic| self.score(topic, counts, &vouched))
-            .collect();
-        let best = scored.iter().map(|topic| topic.score).fold(0.0, f64::max);
-        let mut given: Vec<Assigned> = scored
-            .into_iter()
-            .zip(&self.topics)
-            .filter(|(topic, (_, threshold))| {
-                topic.score >= *threshold && topic.score >= self.engine.relative * best
-            })
-            .map(|(topic, _)| topic)
-            .collect();
-        given.sort_by(|a, b| b.score.total_cmp(&a.score));
-        given
-    }
-
-    fn score(&self, topic: usize, counts: &Counts, vouched: &BTreeSet<&str>) -> Assigned {
-        let (slug, threshold) = &self.topics[topic];
-        let (mut pro, mut contra) = (0.0, 0.0);
-        let mut evidence: Vec<(f64, Evidence)> = Vec::new();
-        if vouched.contains(slug.as_str()) {
-            pro += threshold;
-            evidence.push((*threshold, evidence_of(slug, Place::Section, 1)));
-        }
-        let of_topic = (topic, 0, Place::Title)..(topic + 1, 0, Place::Title);
-        for ((_, phrase, place), count) in counts.range(of_topic) {
-            let phrase = &self.phrases[*phrase];
-            let effect = phrase.uses.iter().find(|(user, _)| *user == topic);
-            let Some((_, effect)) = effect else { continue };
-            let times = (1.0 + f64::from(*count).ln()) * self.multiplier(*place);
-            contra += effect.speaks_against * times;
-            let weight = effect.speaks_for * times;
-            if weight > 0.0 {
-                pro += weight;
-                evidence.push((weight, evidence_of(&phrase.text, *place, *count)));
-            }
-        }
-        evidence.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        Assigned {
-            slug: slug.clone(),
-            score: pro - contra.min(self.engine.neg_cap * pro),
-            evidence: evidence.into_iter().map(|(_, evidence)| evidence).collect(),
-        }
-    }
-
-    fn multiplier(&self, place: Place) -> f64 {
-        match place {
-            Place::Title => self.engine.title_mult,
-            Place::Lead => self.engine.lead_mult,
-            Place::Body | Place::Section => 1.0,
         }
     }
 }

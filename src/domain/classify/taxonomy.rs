@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::TaxonomyError;
+use super::{TaxonomyError, asides::AsideWords};
 use crate::domain::{text, topic::Label};
 
 /// The topics, their names and their rules.
@@ -12,6 +12,7 @@ use crate::domain::{text, topic::Label};
 pub struct Taxonomy {
     labels: Vec<Label>,
     pub(super) topics: Vec<TopicRules>,
+    pub(super) asides: AsideWords,
     pub(super) engine: Engine,
 }
 
@@ -24,6 +25,9 @@ pub(super) struct Engine {
     /// What a hit in the lead counts.
     pub lead_mult: f64,
     tf: String,
+    /// What the hits in the body may add up to.
+    #[serde(default = "without_cap")]
+    pub body_cap: f64,
     /// The share of the positive score that negatives may take away at most.
     pub neg_cap: f64,
     threshold: f64,
@@ -56,6 +60,8 @@ struct File {
     version: u32,
     engine: Engine,
     #[serde(default)]
+    asides: AsideWords,
+    #[serde(default)]
     topic: Vec<TopicTable>,
 }
 
@@ -71,6 +77,11 @@ struct TopicTable {
     negative: Vec<(String, f64)>,
     #[serde(default)]
     mask: Vec<String>,
+}
+
+/// Files from before there was a cap have none.
+fn without_cap() -> f64 {
+    f64::INFINITY
 }
 
 impl Taxonomy {
@@ -97,6 +108,7 @@ impl Taxonomy {
         Ok(Self {
             labels,
             topics,
+            asides: file.asides,
             engine: file.engine,
         })
     }
@@ -129,6 +141,9 @@ impl Engine {
             if !(value > 0.0 && value <= 100.0) {
                 return wrong(key, value.to_string(), "more than 0, at most 100");
             }
+        }
+        if self.body_cap.is_nan() || self.body_cap <= 0.0 {
+            return wrong("body_cap", self.body_cap.to_string(), "more than 0");
         }
         for (key, value) in [("neg_cap", self.neg_cap), ("relative", self.relative)] {
             if !(0.0..=1.0).contains(&value) {

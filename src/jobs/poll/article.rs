@@ -8,8 +8,10 @@ use super::{Polled, Poller, Round, Target, health, is_old, next, trouble::PageEr
 use crate::{
     domain::{
         article::{Extracted, content_hash},
+        correction::Corrections,
         watch::Watchable,
     },
+    jobs::rules::vouched,
     portal::{
         extract::{self, ArticlePage},
         fetch::Page,
@@ -178,13 +180,11 @@ impl Poller {
     ) -> Result<Result<Recorded, PageError>> {
         let now = self.clock.now();
         let section = target.section;
-        let vouched = self.vouched(target, item).await?;
-        let topics = self.classifier.classify(
-            &article.title,
-            article.lead.as_deref(),
-            &article.body_text,
-            &vouched,
-        );
+        let (vouched, corrections) = self.said_of(target, item).await?;
+        let (lead, body) = (article.lead.as_deref(), &article.body_text);
+        let classifier = self.rules.current().classifier;
+        let topics = classifier.classify(&article.title, lead, body, &vouched);
+        let topics = corrections.apply(topics);
         let watchable = Watchable::new(&target.portal.id, &section.slug, article, &topics);
         let watches = self.watches.matching(&self.store, &watchable, now).await?;
         let published = article.published.map_or(since, |published| published.at.min(now));
@@ -209,26 +209,33 @@ impl Poller {
         }
     }
 
-    /// The topics that the sections of an article vouch for: this one, and those in which it is known to stand.
-    async fn vouched(&self, target: &Target<'_>, item: &WantedPage) -> Result<Vec<String>> {
+    /// The topics that the sections of an article vouch for (this one, and those in which it is known to stand), and what
+    /// staff say of it.
+    async fn said_of(&self, target: &Target<'_>, item: &WantedPage) -> Result<(Vec<String>, Corrections)> {
         let mut topics = target.section.topics.clone();
         let known = self
             .store
             .known(&target.portal.id, &item.key, target.due.id)
             .await;
-        if let Some(id) = known.context("looking a key up")?.and_then(|known| known.id) {
-            let article = self.store.article(id).await.context("reading a known article")?;
-            let sections = article.map(|article| article.sections).unwrap_or_default();
-            for section in sections
-                .iter()
-                .filter_map(|(slug, _)| target.portal.section(slug))
-            {
-                topics.extend(section.topics.iter().cloned());
-            }
+        let Some(id) = known.context("looking a key up")?.and_then(|known| known.id) else {
+            return Ok((topics, Corrections::default()));
+        };
+        let article = self.store.article(id).await.context("reading a known article")?;
+        if let Some(article) = article {
+            topics.extend(vouched(Some(target.portal), &article));
             topics.sort();
             topics.dedup();
         }
-        Ok(topics)
+        Ok((topics, self.corrections(id).await?))
+    }
+
+    /// What staff say of an article.
+    pub(super) async fn corrections(&self, article: i64) -> Result<Corrections> {
+        let corrections = self.store.corrections(&[article]).await;
+        Ok(corrections
+            .context("reading corrections")?
+            .remove(&article)
+            .unwrap_or_default())
     }
 
     /// What a page says, under the key by which the list knows it.

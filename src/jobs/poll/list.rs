@@ -189,9 +189,9 @@ impl Poller {
             return Ok(());
         };
         let (lead, body) = (article.lead.as_deref(), article.body_text.as_str());
-        let topics = self
-            .classifier
-            .classify(&article.title, lead, body, &target.section.topics);
+        let classifier = self.rules.current().classifier;
+        let topics = classifier.classify(&article.title, lead, body, &target.section.topics);
+        let topics = self.corrections(id).await?.apply(topics);
         let relisted = Relisted {
             article: id,
             section: (target.due.id, list_title),

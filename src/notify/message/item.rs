@@ -179,7 +179,8 @@ fn evidence(assigned: &Assigned, words: &Words) -> String {
     for evidence in &assigned.evidence {
         let phrase = match evidence.place {
             Place::Section => words.by_portal.to_owned(),
-            Place::Title | Place::Lead | Place::Body => format!("“{}”", evidence.phrase),
+            Place::Staff => words.by_staff.to_owned(),
+            Place::Title | Place::Lead | Place::Body | Place::Learned => format!("“{}”", evidence.phrase),
         };
         if !told.contains(&phrase) {
             told.push(phrase);

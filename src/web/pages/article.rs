@@ -211,6 +211,7 @@ fn reason<'a>(lang: Lang, article: &'a Article, topic: &'a Assigned) -> Reason<'
     let phrase = |e: &'a Evidence| Phrase {
         text: match e.place {
             Place::Section => section_title(article, &e.phrase),
+            Place::Staff => lang.t("cán bộ biên tập", "an editor"),
             _ => &e.phrase,
         },
         is_section: e.place == Place::Section,
@@ -219,6 +220,8 @@ fn reason<'a>(lang: Lang, article: &'a Article, topic: &'a Assigned) -> Reason<'
             Place::Lead => lang.t("trong phần mở đầu", "in the lead"),
             Place::Body => lang.t("trong bài", "in the text"),
             Place::Section => lang.t("chuyên mục của Cổng", "the portal's own section"),
+            Place::Learned => lang.t("giống các bài cùng chủ đề", "as in other articles of the topic"),
+            Place::Staff => lang.t("xếp vào chủ đề này", "put it there"),
         },
         count: e.count,
     };
