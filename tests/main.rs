@@ -143,4 +143,6 @@ mod web_pages;
 #[cfg(test)]
 mod web_search;
 #[cfg(test)]
+mod web_votes;
+#[cfg(test)]
 mod websub;

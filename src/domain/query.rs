@@ -6,10 +6,17 @@
 //! course), although `khoa` alone does.
 
 mod parse;
+mod rank;
+mod relax;
+mod snippet;
 
 use std::fmt;
 
 use unicode_normalization::char::is_combining_mark;
+
+pub use rank::Heading;
+pub use relax::{Relaxed, slips};
+pub use snippet::Fragment;
 
 use crate::domain::text;
 
@@ -84,15 +91,9 @@ impl Query {
 
     /// Whether an article's words hold what is looked for and nothing of what is left out.
     pub fn matches(&self, words: &Words) -> bool {
-        let holds = |term: &Term| {
-            let text = if term.is_folded {
-                &words.folded
-            } else {
-                &words.exact
-            };
-            text.contains(&term.padded())
-        };
-        self.terms.iter().all(|term| holds(term) != term.is_excluded)
+        self.terms
+            .iter()
+            .all(|term| words.holds(term) != term.is_excluded)
     }
 }
 
@@ -162,6 +163,14 @@ impl Words {
             folded: text::fold(&exact),
             exact,
         }
+    }
+}
+
+impl Words {
+    /// Whether a word or a phrase stands in the text, whether or not it is to be left out.
+    fn holds(&self, term: &Term) -> bool {
+        let text = if term.is_folded { &self.folded } else { &self.exact };
+        text.contains(&term.padded())
     }
 }
 

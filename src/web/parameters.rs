@@ -19,6 +19,11 @@ impl Parameters {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// A parameter's value, unless a form left it empty.
+    pub(super) fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
     /// The values of a parameter that may stand several times.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let of = self.0.iter().filter(move |(known, _)| known == name);

@@ -1,8 +1,10 @@
-//! `loa topics`: why an article has its topics, and how well the rules do on articles that people labelled.
+//! `loa topics`: why an article has its topics, how well the rules do on articles that people labelled,
+//! and what readers say of it.
 
 mod eval;
 mod explain;
 mod text_file;
+mod votes;
 
 use std::io::{ErrorKind, Write as _};
 
@@ -21,12 +23,15 @@ pub(super) enum Command {
     Explain(explain::Arguments),
     /// Measures the rules on labelled articles: precision, recall and F1 per topic and over all.
     Eval(eval::Arguments),
+    /// Lists what readers say of articles' topics: what should have which, and what should not.
+    Votes(votes::Arguments),
 }
 
 pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure> {
     match command {
         Command::Explain(arguments) => explain::run(config, arguments).await,
         Command::Eval(arguments) => eval::run(&config, &arguments),
+        Command::Votes(arguments) => votes::run(config, arguments).await,
     }
 }
 

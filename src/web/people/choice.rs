@@ -149,14 +149,17 @@ pub(super) async fn phrase(
     let articles = state.store.count_found(&query, volumes.since).await?;
     drop(turn);
     if volumes.all >= FEW && articles > volumes.all / 2 {
+        let volume = pages::volume(lang, articles, volumes.days);
         return Ok(Err(match lang.language {
             Language::Vi => {
                 format!(
-                    "“{bare}” có trong hầu hết các tin: hãy chọn “Mọi tin mới”, hoặc một cụm từ riêng hơn."
+                    "“{bare}” có trong hầu hết các tin ({volume}): hãy chọn “Mọi tin mới”, hoặc một cụm từ riêng hơn."
                 )
             }
             Language::En => {
-                format!("“{bare}” is in most articles: choose “All news”, or a phrase that is rarer.")
+                format!(
+                    "“{bare}” is in most articles ({volume}): choose “All news”, or a phrase that is rarer."
+                )
             }
         }));
     }

@@ -31,6 +31,7 @@ pub struct Door {
     answers: Limiter,
     questions: Limiter,
     links: Limiter,
+    votes: Limiter,
     used: moka::sync::Cache<u64, ()>,
 }
 
@@ -66,6 +67,7 @@ impl Door {
             answers: Limiter::new(),
             questions: Limiter::new(),
             links: Limiter::new(),
+            votes: Limiter::new(),
             used: used.build(),
         }
     }
@@ -79,6 +81,11 @@ impl Door {
     /// Counts a wish to be sent a private link.
     pub(in crate::web) fn count_link(&self, client: Client, now: DateTime<Utc>) -> Result<(), TimeDelta> {
         self.links.count(client, self.per_hour, now)
+    }
+
+    /// Counts what somebody says of an article's topics.
+    pub(in crate::web) fn count_vote(&self, client: Client, now: DateTime<Utc>) -> Result<(), TimeDelta> {
+        self.votes.count(client, self.per_hour, now)
     }
 
     /// Takes the ticket of a form that is right in all else: once, and for some trouble.

@@ -25,6 +25,7 @@ use axum::{
 
 pub(super) use client::Client;
 pub use door::Door;
+pub(super) use fields::Fields;
 
 use super::{state::WebState, unsubscribe};
 
