@@ -88,7 +88,10 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(store: &Store, name: &str, filter: &Filter) -> anyhow::Result<()> {
-    let query = filter.query.clone().unwrap_or_else(|| unreachable!("all have one"));
+    let query = filter
+        .query
+        .clone()
+        .unwrap_or_else(|| unreachable!("all have one"));
     let found = store.find(filter, None, LIMIT).await?.articles.len();
     let [mut best, mut newest, mut signatures] = [(); 3].map(|()| Vec::new());
     for _ in 0..ROUNDS {
@@ -159,7 +162,11 @@ async fn fill(store: &Store, count: i64) -> anyhow::Result<()> {
             portal: "mau",
             page: &page,
             content_hash: &content_hash(&page),
-            topics: if has_topic { std::slice::from_ref(&topic) } else { &[] },
+            topics: if has_topic {
+                std::slice::from_ref(&topic)
+            } else {
+                &[]
+            },
             watches: &[],
             section: (section, &page.title),
             announce: None,

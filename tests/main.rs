@@ -81,6 +81,8 @@ mod page_samples;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod phrase_watches;
+#[cfg(test)]
 mod polling;
 #[cfg(test)]
 mod portal_3cms;

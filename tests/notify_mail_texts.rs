@@ -27,6 +27,7 @@ fn an_alert() {
       công nghệ”, “sở khoa học và công nghệ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
@@ -55,6 +56,7 @@ fn an_alert_in_english() {
       giao công nghệ”, “sở khoa học và công nghệ”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
+      Wrong topic? https://loa.example.vn/articles/1/topics
 
     -- 
     You receive this mail because you subscribed to news from Cổng thông tin
@@ -84,6 +86,7 @@ fn an_alert_of_several_articles() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
       vào bờ
@@ -95,6 +98,7 @@ fn an_alert_of_several_articles() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
       Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
@@ -105,6 +109,7 @@ fn an_alert_of_several_articles() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
     * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
       Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
@@ -115,6 +120,7 @@ fn an_alert_of_several_articles() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -126,6 +132,7 @@ fn an_alert_of_several_articles() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
@@ -155,6 +162,7 @@ fn an_alert_of_too_many_articles() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
       vào bờ
@@ -166,6 +174,7 @@ fn an_alert_of_too_many_articles() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
       Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
@@ -176,6 +185,7 @@ fn an_alert_of_too_many_articles() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
     * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
       Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
@@ -186,6 +196,7 @@ fn an_alert_of_too_many_articles() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -197,6 +208,7 @@ fn an_alert_of_too_many_articles() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
     * Ra mắt trợ lý ảo hỗ trợ người dân làm thủ tục hành chính
       Cổng TTĐT · 03:18, Thứ Ba, 24/11/2026
@@ -208,6 +220,7 @@ fn an_alert_of_too_many_articles() {
       học và công nghệ”, “trí tuệ nhân tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
       Xem trên Loa: https://loa.example.vn/articles/6
+      Sai chủ đề? https://loa.example.vn/articles/6/topics
 
     * Trung tâm giám sát, điều hành thông minh vận hành thử: phản ánh của người
       dân được trả lời trong 48 giờ
@@ -219,6 +232,7 @@ fn an_alert_of_too_many_articles() {
       “chuyển đổi số”, “dữ liệu dùng chung”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
       Xem trên Loa: https://loa.example.vn/articles/7
+      Sai chủ đề? https://loa.example.vn/articles/7/topics
 
     * Các địa phương xuống giống vụ đông xuân đúng lịch thời vụ
       Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
@@ -228,6 +242,7 @@ fn an_alert_of_too_many_articles() {
       “khuyến nông”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
       Xem trên Loa: https://loa.example.vn/articles/8
+      Sai chủ đề? https://loa.example.vn/articles/8/topics
 
     * Chủ động ứng phó mưa lớn, lũ trên các sông và sạt lở đất
       Cổng TTĐT · 00:57, Thứ Ba, 24/11/2026
@@ -237,6 +252,7 @@ fn an_alert_of_too_many_articles() {
       Vì bạn theo dõi: cụm từ “mưa lớn”
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791009/bai-viet-9
       Xem trên Loa: https://loa.example.vn/articles/9
+      Sai chủ đề? https://loa.example.vn/articles/9/topics
 
     * Khai trương sàn giao dịch công nghệ và thiết bị trực tuyến
       Cổng TTĐT · 00:10, Thứ Ba, 24/11/2026
@@ -247,6 +263,7 @@ fn an_alert_of_too_many_articles() {
       giao công nghệ”, “đổi mới sáng tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
       Xem trên Loa: https://loa.example.vn/articles/10
+      Sai chủ đề? https://loa.example.vn/articles/10/topics
 
     … Xem thêm 15 tin khác (Khoa học và công nghệ): https://loa.example.vn/topics/khoa-hoc-cong-nghe
 
@@ -294,6 +311,7 @@ fn a_daily_digest() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -305,6 +323,7 @@ fn a_daily_digest() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
 
     == Nông nghiệp, nông thôn mới ==
@@ -318,6 +337,7 @@ fn a_daily_digest() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
 
     == Cải cách hành chính, dịch vụ công ==
@@ -331,6 +351,7 @@ fn a_daily_digest() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
 
     == Thiên tai, thời tiết ==
@@ -345,6 +366,7 @@ fn a_daily_digest() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     -- 
     Bạn nhận thư này vì cơ quan của bạn đã đăng ký cho địa chỉ này nhận bản tin
@@ -378,6 +400,7 @@ fn a_daily_digest_in_english() {
       development (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
+      Wrong topic? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -389,6 +412,7 @@ fn a_daily_digest_in_english() {
       “liên hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       View on Loa: https://loa.example.vn/articles/5
+      Wrong topic? https://loa.example.vn/articles/5/topics
 
 
     == Agriculture and rural development ==
@@ -402,6 +426,7 @@ fn a_daily_digest_in_english() {
       cơ”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       View on Loa: https://loa.example.vn/articles/4
+      Wrong topic? https://loa.example.vn/articles/4/topics
 
 
     == Administrative reform and public services ==
@@ -415,6 +440,7 @@ fn a_daily_digest_in_english() {
       công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       View on Loa: https://loa.example.vn/articles/3
+      Wrong topic? https://loa.example.vn/articles/3/topics
 
 
     == Disasters and weather ==
@@ -429,6 +455,7 @@ fn a_daily_digest_in_english() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       View on Loa: https://loa.example.vn/articles/2
+      Wrong topic? https://loa.example.vn/articles/2/topics
 
     -- 
     You receive this mail because you subscribed to the daily digest of news
@@ -463,6 +490,7 @@ fn an_offices_shared_digest() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -474,6 +502,7 @@ fn an_offices_shared_digest() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
 
     == Nông nghiệp, nông thôn mới ==
@@ -487,6 +516,7 @@ fn an_offices_shared_digest() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
 
     == Cải cách hành chính, dịch vụ công ==
@@ -500,6 +530,7 @@ fn an_offices_shared_digest() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
 
     == Thiên tai, thời tiết ==
@@ -514,6 +545,7 @@ fn an_offices_shared_digest() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     -- 
     Bạn nhận thư này vì Văn phòng HĐND và UBND huyện Hải Lăng đã chọn địa chỉ
@@ -549,6 +581,7 @@ fn an_offices_shared_digest_in_english() {
       development (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
+      Wrong topic? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -560,6 +593,7 @@ fn an_offices_shared_digest_in_english() {
       “liên hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       View on Loa: https://loa.example.vn/articles/5
+      Wrong topic? https://loa.example.vn/articles/5/topics
 
 
     == Agriculture and rural development ==
@@ -573,6 +607,7 @@ fn an_offices_shared_digest_in_english() {
       cơ”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       View on Loa: https://loa.example.vn/articles/4
+      Wrong topic? https://loa.example.vn/articles/4/topics
 
 
     == Administrative reform and public services ==
@@ -586,6 +621,7 @@ fn an_offices_shared_digest_in_english() {
       công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       View on Loa: https://loa.example.vn/articles/3
+      Wrong topic? https://loa.example.vn/articles/3/topics
 
 
     == Disasters and weather ==
@@ -600,6 +636,7 @@ fn an_offices_shared_digest_in_english() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       View on Loa: https://loa.example.vn/articles/2
+      Wrong topic? https://loa.example.vn/articles/2/topics
 
     -- 
     You receive this mail because Văn phòng HĐND và UBND huyện Hải Lăng chose
@@ -634,6 +671,7 @@ fn a_weekly_digest() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -645,6 +683,7 @@ fn a_weekly_digest() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
     * Khai trương sàn giao dịch công nghệ và thiết bị trực tuyến
       Cổng TTĐT · 00:10, Thứ Ba, 24/11/2026
@@ -655,6 +694,7 @@ fn a_weekly_digest() {
       giao công nghệ”, “đổi mới sáng tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
       Xem trên Loa: https://loa.example.vn/articles/10
+      Sai chủ đề? https://loa.example.vn/articles/10/topics
 
     * Tập huấn bảo hộ sở hữu trí tuệ cho 60 doanh nghiệp nhỏ và hợp tác xã
       Cổng TTĐT · 21:49, Thứ Hai, 23/11/2026
@@ -666,6 +706,7 @@ fn a_weekly_digest() {
       “nông sản”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910013/bai-viet-13
       Xem trên Loa: https://loa.example.vn/articles/13
+      Sai chủ đề? https://loa.example.vn/articles/13/topics
 
 
     == Nông nghiệp, nông thôn mới ==
@@ -679,6 +720,7 @@ fn a_weekly_digest() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
     * Các địa phương xuống giống vụ đông xuân đúng lịch thời vụ
       Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
@@ -688,6 +730,7 @@ fn a_weekly_digest() {
       “khuyến nông”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
       Xem trên Loa: https://loa.example.vn/articles/8
+      Sai chủ đề? https://loa.example.vn/articles/8/topics
 
     * Thêm năm sản phẩm OCOP bốn sao, mở đường cho nông sản vào siêu thị
       Cổng TTĐT · 22:36, Thứ Hai, 23/11/2026
@@ -698,6 +741,7 @@ fn a_weekly_digest() {
       thôn mới”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910012/bai-viet-12
       Xem trên Loa: https://loa.example.vn/articles/12
+      Sai chủ đề? https://loa.example.vn/articles/12/topics
 
 
     == Cải cách hành chính, dịch vụ công ==
@@ -711,6 +755,7 @@ fn a_weekly_digest() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
     * Ra mắt trợ lý ảo hỗ trợ người dân làm thủ tục hành chính
       Cổng TTĐT · 03:18, Thứ Ba, 24/11/2026
@@ -722,6 +767,7 @@ fn a_weekly_digest() {
       học và công nghệ”, “trí tuệ nhân tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
       Xem trên Loa: https://loa.example.vn/articles/6
+      Sai chủ đề? https://loa.example.vn/articles/6/topics
 
 
     == Cụm từ “mưa lớn” ==
@@ -734,6 +780,7 @@ fn a_weekly_digest() {
       Vì bạn theo dõi: cụm từ “mưa lớn”
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791009/bai-viet-9
       Xem trên Loa: https://loa.example.vn/articles/9
+      Sai chủ đề? https://loa.example.vn/articles/9/topics
 
 
     == Chuyển đổi số, công nghệ thông tin ==
@@ -748,6 +795,7 @@ fn a_weekly_digest() {
       “chuyển đổi số”, “dữ liệu dùng chung”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
       Xem trên Loa: https://loa.example.vn/articles/7
+      Sai chủ đề? https://loa.example.vn/articles/7/topics
 
 
     == Giáo dục và đào tạo ==
@@ -760,6 +808,7 @@ fn a_weekly_digest() {
       giáo dục”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910011/bai-viet-11
       Xem trên Loa: https://loa.example.vn/articles/11
+      Sai chủ đề? https://loa.example.vn/articles/11/topics
 
 
     == Thiên tai, thời tiết ==
@@ -774,6 +823,7 @@ fn a_weekly_digest() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận bản tin hằng tuần của Cổng thông tin

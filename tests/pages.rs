@@ -10,8 +10,8 @@ use loa::{
         assets,
         lang::Lang,
         pages::{
-            self, Asked, Change, ContentMode, ErrorKind, FeedKind, FeedView, Found, Link, Order, Outcome, Paging,
-            Part, Receipt, Search, Suggestion,
+            self, Asked, Change, ContentMode, ErrorKind, FeedKind, FeedView, Found, Link, Order, Outcome,
+            Paging, Part, Receipt, Search, Suggestion,
         },
         site::Site,
     },
@@ -57,13 +57,19 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         ),
         ("feeds", pages::feeds(&site, lang, &sections())),
         ("search", search_page(&site, lang, &news(), best(1, true))),
-        ("search-newest", search_page(&site, lang, &news(), Part::Newest(paging))),
+        (
+            "search-newest",
+            search_page(&site, lang, &news(), Part::Newest(paging)),
+        ),
         ("search-nothing", search_page(&site, lang, &[], best(1, false))),
         (
             "search-blank",
             pages::search(&site, lang, outcome(&Asked::default(), Outcome::Blank)),
         ),
-        ("search-refused", refused(&site, lang, "-khoa", &QueryError::OnlyExcluded)),
+        (
+            "search-refused",
+            refused(&site, lang, "-khoa", &QueryError::OnlyExcluded),
+        ),
         ("vote", pages::vote(&site, lang, &rich(), false)),
         ("vote-empty", pages::vote(&site, lang, &rich(), true)),
         ("vote-thanks", pages::thanks(&site, lang, 7)),
@@ -444,7 +450,11 @@ fn a_search_leads_to_its_feed_and_back_to_its_form() {
     );
     assert_eq!(href(".formats a"), format!("/feeds/search.atom?{encoded}"));
     assert_eq!(href("a[rel=next]"), format!("/search?{encoded}&page=3&lang=en"));
-    assert_eq!(href(".paging a"), format!("/search?{encoded}&lang=en"), "the first page");
+    assert_eq!(
+        href(".paging a"),
+        format!("/search?{encoded}&lang=en"),
+        "the first page"
+    );
     assert!(page.contains("noindex"));
     let field = select(&html, "form[role=search] input[name=q]");
     assert_eq!(field.len(), 1, "one field: the page's own");
@@ -476,7 +486,10 @@ fn hits_are_marked_and_nothing_of_a_text_becomes_markup() {
     assert_eq!(marks[0].text().collect::<String>(), "khoa học");
     assert!(select(&html, "script").is_empty());
     let teaser: String = select(&html, ".teaser")[0].text().collect();
-    assert_eq!(teaser, "Mở đầu <script>alert(1)</script> của khoa học.", "no space is added around a hit");
+    assert_eq!(
+        teaser, "Mở đầu <script>alert(1)</script> của khoa học.",
+        "no space is added around a hit"
+    );
 }
 
 #[test]
@@ -499,5 +512,8 @@ fn where_nothing_is_found_other_searches_are_suggested_with_what_they_find() {
         ]
     );
     assert_eq!(ways[0].1, "/search?q=%22khoa+h%E1%BB%8Dc%22+-b%C3%A3o");
-    assert!(ways[1].1.contains("&topic=") && ways[1].1.contains("&from=2026-11-01"), "keeps the filters");
+    assert!(
+        ways[1].1.contains("&topic=") && ways[1].1.contains("&from=2026-11-01"),
+        "keeps the filters"
+    );
 }

@@ -63,18 +63,41 @@ impl World {
 
 async fn a_look_at_the_form_changes_nothing(db: TestDb) {
     let world = world(db).await;
-    let article = world.server.get(&format!("/articles/{}", world.article)).await.text();
-    assert!(article.contains(&format!("href=\"{}\"", world.address())), "the article leads there");
+    let article = world
+        .server
+        .get(&format!("/articles/{}", world.article))
+        .await
+        .text();
+    assert!(
+        article.contains(&format!("href=\"{}\"", world.address())),
+        "the article leads there"
+    );
     let page = world.server.get(&world.address()).await;
     page.assert_status_ok();
     let html = page.text();
-    for part in ["Sai chủ đề?", "name=\"wrong\" value=\"khoa-hoc-cong-nghe\"", "name=\"missing\"", "noindex"] {
+    for part in [
+        "Sai chủ đề?",
+        "name=\"wrong\" value=\"khoa-hoc-cong-nghe\"",
+        "name=\"missing\"",
+        "noindex",
+    ] {
         assert!(html.contains(part), "{part}");
     }
-    assert!(!html.contains("<option value=\"khoa-hoc-cong-nghe\""), "what it has is not missing");
-    let english = world.server.get(&format!("{}?lang=en", world.address())).await.text();
+    assert!(
+        !html.contains("<option value=\"khoa-hoc-cong-nghe\""),
+        "what it has is not missing"
+    );
+    let english = world
+        .server
+        .get(&format!("{}?lang=en", world.address()))
+        .await
+        .text();
     assert!(english.contains("Wrong topic?"));
-    world.server.get(&format!("{}/sent", world.address())).await.assert_status_ok();
+    world
+        .server
+        .get(&format!("{}/sent", world.address()))
+        .await
+        .assert_status_ok();
     assert_eq!(world.said().await, []);
 }
 
@@ -83,8 +106,17 @@ async fn what_readers_say_is_counted_and_nothing_of_them_is_kept(db: TestDb) {
     let both = [("wrong", "khoa-hoc-cong-nghe"), ("missing", "y-te-suc-khoe")];
     let answer = world.say(&both).await;
     assert_eq!(answer.status_code(), StatusCode::SEE_OTHER);
-    assert_eq!(answer.header(header::LOCATION), format!("{}/sent", world.address()));
-    world.say(&[("wrong", "khoa-hoc-cong-nghe"), ("wrong", "khoa-hoc-cong-nghe"), ("missing", "")]).await;
+    assert_eq!(
+        answer.header(header::LOCATION),
+        format!("{}/sent", world.address())
+    );
+    world
+        .say(&[
+            ("wrong", "khoa-hoc-cong-nghe"),
+            ("wrong", "khoa-hoc-cong-nghe"),
+            ("missing", ""),
+        ])
+        .await;
     let expected = [
         ("khoa-hoc-cong-nghe".to_owned(), Says::ShouldNot, 2),
         ("y-te-suc-khoe".to_owned(), Says::Should, 1),
@@ -95,7 +127,10 @@ async fn what_readers_say_is_counted_and_nothing_of_them_is_kept(db: TestDb) {
     let columns = world.db.store.topic_votes(1).await.unwrap();
     assert!(columns[0].has_it);
     let metrics = world.server.get("/metrics").await.text();
-    for line in ["loa_topic_votes{says=\"should\"} 1", "loa_topic_votes{says=\"should_not\"} 2"] {
+    for line in [
+        "loa_topic_votes{says=\"should\"} 1",
+        "loa_topic_votes{says=\"should_not\"} 2",
+    ] {
         assert!(metrics.contains(line), "{line}");
     }
 }
@@ -109,7 +144,11 @@ async fn an_answer_that_says_nothing_is_asked_again(db: TestDb) {
         vec![("missing", "khoa-hoc-cong-nghe")],
     ] {
         let answer = world.say(&fields).await;
-        assert_eq!(answer.status_code(), StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+        assert_eq!(
+            answer.status_code(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{fields:?}"
+        );
         assert!(answer.text().contains("hãy chọn ít nhất một mục"));
     }
     assert_eq!(world.said().await, []);
@@ -127,14 +166,21 @@ async fn one_client_cannot_make_the_count_by_itself(db: TestDb) {
     let answer = world.say(&[("missing", "y-te-suc-khoe")]).await;
     assert_eq!(answer.status_code(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answer.header(header::RETRY_AFTER), "3600");
-    assert_eq!(world.said().await, [("y-te-suc-khoe".to_owned(), Says::Should, 2)]);
+    assert_eq!(
+        world.said().await,
+        [("y-te-suc-khoe".to_owned(), Says::Should, 2)]
+    );
 }
 
 async fn votes_on_what_is_not_there_are_not_taken(db: TestDb) {
     let world = world(db).await;
     for address in ["/articles/999/topics", "/articles/x/topics"] {
         world.server.get(address).await.assert_status_not_found();
-        let answer = world.server.post(address).form(&[("missing", "y-te-suc-khoe")]).await;
+        let answer = world
+            .server
+            .post(address)
+            .form(&[("missing", "y-te-suc-khoe")])
+            .await;
         answer.assert_status_not_found();
     }
     let said = [("y-te-suc-khoe".to_owned(), Says::Should)];
@@ -153,7 +199,10 @@ async fn staff_settle_an_article_and_its_votes_go(db: TestDb) {
         world.db.store.vote(world.article, &said, at).await.unwrap();
     }
     let votes = world.db.store.topic_votes(50).await.unwrap();
-    assert_eq!((votes[0].votes, votes[0].last_at, votes[0].has_it), (2, later, false));
+    assert_eq!(
+        (votes[0].votes, votes[0].last_at, votes[0].has_it),
+        (2, later, false)
+    );
     assert_eq!(world.db.store.forget_votes(world.article).await.unwrap(), 2);
     assert_eq!(world.db.store.forget_votes(world.article).await.unwrap(), 0);
     assert_eq!(world.said().await, []);

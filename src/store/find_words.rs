@@ -81,8 +81,7 @@ impl FindWords for Sqlite {
     fn select_confirmed(query: &Query, places: &[Place]) -> QueryBuilder<Self> {
         let mut sql =
             QueryBuilder::new("SELECT rowid & 2147483647 FROM article_search WHERE article_search MATCH ");
-        sql.push_bind(match_expression(query))
-            .push(" AND rowid IN (");
+        sql.push_bind(match_expression(query)).push(" AND rowid IN (");
         let mut list = sql.separated(", ");
         for place in places {
             list.push_bind(row(*place));
@@ -242,4 +241,3 @@ where
     }
     (sql, " ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
 }
-

@@ -69,7 +69,10 @@ impl Store {
         let mut articles = self.articles(&ids).await?;
         articles.sort_by_key(|article| ids.iter().position(|id| *id == article.id));
         Ok(FoundBest {
-            next: part.last().copied().filter(|_| skipped + part.len() < ranked.len()),
+            next: part
+                .last()
+                .copied()
+                .filter(|_| skipped + part.len() < ranked.len()),
             articles,
             ranked: ranked.len(),
             has_more,
@@ -91,7 +94,9 @@ impl Store {
         }
         let headings = self.headings(&places).await?;
         let start = |place: &Place| {
-            let heading = headings.get(&place.id).map(|(title, lead)| Heading::of(title, lead.as_deref()));
+            let heading = headings
+                .get(&place.id)
+                .map(|(title, lead)| Heading::of(title, lead.as_deref()));
             heading.map_or(0, |heading| query.head_start(&heading).num_seconds())
         };
         let mut ranked: Vec<RankPlace> = places
@@ -131,7 +136,10 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         let ids: HashSet<i64> = ids.into_iter().collect();
-        Ok(places.into_iter().filter(|place| ids.contains(&place.id)).collect())
+        Ok(places
+            .into_iter()
+            .filter(|place| ids.contains(&place.id))
+            .collect())
     }
 
     async fn headings(&self, places: &[Place]) -> Result<HashMap<i64, (String, Option<String>)>> {
@@ -146,7 +154,10 @@ impl Store {
             }
             sql.push(")").build_query_as().fetch_all(pool).await
         })?;
-        Ok(rows.into_iter().map(|(id, title, lead)| (id, (title, lead))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, title, lead)| (id, (title, lead)))
+            .collect())
     }
 
     /// Titles and leads of the newest articles in which any of some words stand, without diacritics: at most `limit`.
@@ -160,7 +171,10 @@ impl Store {
             sql.build_query_as().fetch_all(pool).await
         })?;
         let mut headings = self.headings(&places).await?;
-        Ok(places.iter().filter_map(|place| headings.remove(&place.id)).collect())
+        Ok(places
+            .iter()
+            .filter_map(|place| headings.remove(&place.id))
+            .collect())
     }
 }
 

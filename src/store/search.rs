@@ -134,7 +134,12 @@ impl Store {
     }
 
     /// Where the newest articles stand that a filter lets through.
-    pub(super) async fn places(&self, filter: &Filter, after: Option<Place>, limit: i64) -> Result<Vec<Place>> {
+    pub(super) async fn places(
+        &self,
+        filter: &Filter,
+        after: Option<Place>,
+        limit: i64,
+    ) -> Result<Vec<Place>> {
         Ok(on_db!(self.read, |pool| {
             let (mut sql, end) = FindWords::select_places(filter, after);
             push_filter(&mut sql, filter);

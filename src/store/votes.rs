@@ -112,6 +112,8 @@ impl Store {
     /// How many votes wait for staff, by what they say.
     pub async fn vote_counts(&self) -> Result<Vec<(String, i64)>> {
         const SQL: &str = "SELECT says, CAST(SUM(votes) AS BIGINT) FROM topic_votes GROUP BY says";
-        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL).fetch_all(pool).await)?)
+        Ok(on_db!(self.read, |pool| sqlx::query_as(SQL)
+            .fetch_all(pool)
+            .await)?)
     }
 }

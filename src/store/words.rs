@@ -62,7 +62,8 @@ impl KeepWords for SqliteConnection {
 
 impl KeepWords for PgConnection {
     async fn write_words(&mut self, article: i64, words: &ArticleWords) -> sqlx::Result<()> {
-        const WHOLE: &str = "INSERT INTO article_search (article_id, exact, folded, exact_words, folded_words)
+        const WHOLE: &str =
+            "INSERT INTO article_search (article_id, exact, folded, exact_words, folded_words)
             VALUES ($1, $2, $3, CAST($4 AS tsvector), CAST($5 AS tsvector))
             ON CONFLICT (article_id) DO UPDATE SET exact = excluded.exact, folded = excluded.folded,
                 exact_words = excluded.exact_words, folded_words = excluded.folded_words";

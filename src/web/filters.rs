@@ -33,7 +33,7 @@ impl Wrong {
     }
 }
 
-/// Everything that an address asks for. What a form left empty is not asked.
+/// Everything that an address asks for.
 pub(super) fn filter(state: &WebState, asked: &Parameters) -> Result<Filter, Wrong> {
     let watches = [topic(state, asked)?, section(state, asked)?];
     let from = day(asked, "from")?;
@@ -41,7 +41,7 @@ pub(super) fn filter(state: &WebState, asked: &Parameters) -> Result<Filter, Wro
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(Wrong::new("to", "is before `from`", "sớm hơn `from`"));
     }
-    let query = asked.filled("q").map(str::parse::<Query>).transpose();
+    let query = asked.get("q").map(str::parse::<Query>).transpose();
     Ok(Filter {
         watches: watches.into_iter().flatten().collect(),
         query: query.map_err(|e| Wrong::new("q", &e.to_string(), &e.vietnamese()))?,
@@ -51,7 +51,7 @@ pub(super) fn filter(state: &WebState, asked: &Parameters) -> Result<Filter, Wro
 }
 
 fn topic(state: &WebState, asked: &Parameters) -> Result<Option<Watch>, Wrong> {
-    let Some(slug) = asked.filled("topic") else {
+    let Some(slug) = asked.get("topic") else {
         return Ok(None);
     };
     if state.site.topics.iter().any(|label| label.slug == slug) {
@@ -65,12 +65,14 @@ fn topic(state: &WebState, asked: &Parameters) -> Result<Option<Watch>, Wrong> {
 }
 
 fn section(state: &WebState, asked: &Parameters) -> Result<Option<Watch>, Wrong> {
-    let Some(text) = asked.filled("section") else {
+    let Some(text) = asked.get("section") else {
         return Ok(None);
     };
-    let known = text
-        .split_once('/')
-        .filter(|(portal, slug)| state.portal(portal).is_some_and(|known| known.section(slug).is_some()));
+    let known = text.split_once('/').filter(|(portal, slug)| {
+        state
+            .portal(portal)
+            .is_some_and(|known| known.section(slug).is_some())
+    });
     match known {
         Some((portal, slug)) => Ok(Some(Watch::Section {
             portal: portal.to_owned(),
@@ -86,7 +88,7 @@ fn section(state: &WebState, asked: &Parameters) -> Result<Option<Watch>, Wrong>
 
 /// The first moment of a day in the portal's zone.
 fn day(asked: &Parameters, parameter: &'static str) -> Result<Option<DateTime<Utc>>, Wrong> {
-    let Some(text) = asked.filled(parameter) else {
+    let Some(text) = asked.get(parameter) else {
         return Ok(None);
     };
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();

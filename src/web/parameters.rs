@@ -19,9 +19,11 @@ impl Parameters {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// A parameter's value, unless a form left it empty.
-    pub(super) fn filled(&self, name: &str) -> Option<&str> {
-        self.get(name).map(str::trim).filter(|value| !value.is_empty())
+    /// Without what a form left empty, which asks for nothing.
+    #[must_use]
+    pub(super) fn filled(self) -> Self {
+        let is_filled = |(_, value): &(String, String)| !value.trim().is_empty();
+        Self(self.0.into_iter().filter(is_filled).collect())
     }
 
     /// The values of a parameter that may stand several times.

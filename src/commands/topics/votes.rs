@@ -38,7 +38,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<(), Fail
 }
 
 async fn done(app: &App, article: i64) -> Result<String, Failure> {
-    let forgotten = app.store.forget_votes(article).await.context("forgetting votes")?;
+    let forgotten = app
+        .store
+        .forget_votes(article)
+        .await
+        .context("forgetting votes")?;
     if forgotten == 0 {
         return Err(Failure::Usage(format!(
             "nobody said anything of article {article}; `loa topics votes` lists the articles by their numbers"

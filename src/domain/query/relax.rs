@@ -84,18 +84,23 @@ impl Query {
             },
         });
         // As it would be read again: one word with diacritics, and all of them count.
-        let terms = Self { terms: terms.collect() };
+        let terms = Self {
+            terms: terms.collect(),
+        };
         terms.to_string().parse().unwrap_or_else(|_| self.clone())
     }
 
     fn unquoted(&self) -> Self {
-        let words = self.terms.iter().map(|term| match (term.is_excluded, term.is_quoted) {
-            (false, true) => term.syllables.join(" "),
-            _ => Self {
-                terms: vec![term.clone()],
-            }
-            .to_string(),
-        });
+        let words = self
+            .terms
+            .iter()
+            .map(|term| match (term.is_excluded, term.is_quoted) {
+                (false, true) => term.syllables.join(" "),
+                _ => Self {
+                    terms: vec![term.clone()],
+                }
+                .to_string(),
+            });
         let typed = words.collect::<Vec<_>>().join(" ");
         typed.parse().unwrap_or_else(|_| self.clone())
     }
@@ -159,9 +164,18 @@ mod tests {
         assert_eq!(relaxed("khóa học"), ["khoa hoc", "học", "khóa"]);
         assert_eq!(
             relaxed("\"đổi mới\" lúa -bão"),
-            ["\"doi moi\" lua -bão", "đổi mới lúa -bão", "lúa -bão", "\"đổi mới\" -bão"]
+            [
+                "\"doi moi\" lua -bão",
+                "đổi mới lúa -bão",
+                "lúa -bão",
+                "\"đổi mới\" -bão"
+            ]
         );
-        assert_eq!(relaxed("57-NQ/TW"), Vec::<String>::new(), "one word to its writer");
+        assert_eq!(
+            relaxed("57-NQ/TW"),
+            Vec::<String>::new(),
+            "one word to its writer"
+        );
     }
 
     #[test]

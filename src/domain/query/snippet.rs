@@ -68,7 +68,11 @@ impl Query {
                 let Some(stretch) = words.get(at..at + term.syllables.len()) else {
                     continue;
                 };
-                if stretch.iter().zip(&term.syllables).all(|(word, wanted)| word.is(wanted, term)) {
+                if stretch
+                    .iter()
+                    .zip(&term.syllables)
+                    .all(|(word, wanted)| word.is(wanted, term))
+                {
                     hits.push(Hit {
                         start: stretch[0].start,
                         end: stretch[stretch.len() - 1].end,
@@ -179,7 +183,10 @@ fn fragments(text: &str, part: std::ops::Range<usize>, hits: &[Hit]) -> Vec<Frag
         }
     };
     let mut marked: Option<(usize, usize)> = None;
-    for hit in hits.iter().filter(|hit| hit.start >= part.start && hit.end <= part.end) {
+    for hit in hits
+        .iter()
+        .filter(|hit| hit.start >= part.start && hit.end <= part.end)
+    {
         match &mut marked {
             Some((_, end)) if hit.start <= *end || text[*end..hit.start].trim().is_empty() => {
                 *end = hit.end.max(*end);
@@ -225,13 +232,25 @@ mod tests {
     #[test]
     fn hits_are_marked_as_they_are_written() {
         let title = "Sở KHOA HỌC, Công nghệ và khóa học về khoa";
-        assert_eq!(marked("khoa học", title), "Sở [KHOA HỌC], Công nghệ và khóa [học] về [khoa]");
-        assert_eq!(marked("\"khoa hoc\"", title), "Sở [KHOA HỌC], Công nghệ và [khóa học] về khoa");
+        assert_eq!(
+            marked("khoa học", title),
+            "Sở [KHOA HỌC], Công nghệ và khóa [học] về [khoa]"
+        );
+        assert_eq!(
+            marked("\"khoa hoc\"", title),
+            "Sở [KHOA HỌC], Công nghệ và [khóa học] về khoa"
+        );
         assert_eq!(marked("nghị -sở", title), title);
         assert_eq!(marked("hoà", "Hòa bình, HOÀ giải"), "[Hòa] bình, [HOÀ] giải");
-        assert_eq!(marked("57-nq/tw", "Nghị quyết 57-NQ/TW."), "Nghị quyết [57-NQ/TW].");
+        assert_eq!(
+            marked("57-nq/tw", "Nghị quyết 57-NQ/TW."),
+            "Nghị quyết [57-NQ/TW]."
+        );
         let decomposed: String = "Đổi mới".nfd().collect();
-        assert_eq!(marked("doi", &decomposed), format!("[{}] {}", "Đổi".nfd(), "mới".nfd()));
+        assert_eq!(
+            marked("doi", &decomposed),
+            format!("[{}] {}", "Đổi".nfd(), "mới".nfd())
+        );
         assert_eq!(marked("khoa", "kho\u{AD}a học"), "[kho\u{AD}a] học");
     }
 
@@ -242,7 +261,10 @@ mod tests {
         let query: Query = "giống lúa mặn".parse().unwrap();
         let part = shown(&query.snippet(&text, 120));
         assert!(part.contains("[giống lúa] chịu [mặn] được trồng."), "{part}");
-        assert!(part.starts_with('…') && part.ends_with('…') && part.chars().count() < 130, "{part}");
+        assert!(
+            part.starts_with('…') && part.ends_with('…') && part.chars().count() < 130,
+            "{part}"
+        );
         let none: Query = "khác".parse().unwrap();
         assert!(shown(&none.snippet(&text, 60)).starts_with("câu không liên quan"));
         assert_eq!(shown(&query.snippet("lúa  mặn", 60)), "[lúa mặn]");

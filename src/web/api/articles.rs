@@ -129,7 +129,7 @@ fn limit(asked: &Parameters) -> Result<i64, Problem> {
 /// The best first, where that is asked for; it needs words to be good at.
 fn wants_best(asked: &Parameters, filter: &Filter) -> Result<bool, Problem> {
     let wrong = |detail: &str, detail_vi: &str| Err(Problem::of_parameter("order", detail, detail_vi));
-    match asked.filled("order") {
+    match asked.get("order") {
         None | Some("newest") => Ok(false),
         Some("relevance") if filter.query.is_none() => wrong("relevance needs `q`", "relevance cần có `q`"),
         Some("relevance") if asked.get("since").is_some() => wrong(

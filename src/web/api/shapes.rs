@@ -129,7 +129,10 @@ pub(super) enum Entry {
 /// The order of a list.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "names the words in the description; the address is read by hand, for errors in two languages")]
+#[expect(
+    dead_code,
+    reason = "names the words in the description; the address is read by hand, for errors in two languages"
+)]
 pub(super) enum Order {
     /// Newest first.
     Newest,

@@ -174,7 +174,9 @@ impl View<'_> {
     }
 
     fn error_of(&self, parameter: &str) -> Option<&str> {
-        self.error.filter(|(of, _)| *of == parameter).map(|(_, words)| words)
+        self.error
+            .filter(|(of, _)| *of == parameter)
+            .map(|(_, words)| words)
     }
 
     fn is_chosen(&self, section: &Section) -> bool {
@@ -235,14 +237,30 @@ fn shown<'a>(page: &Page<'_>, asked: &Asked, found: Found<'a>) -> Shown<'a> {
 fn count(lang: Lang, found: Found<'_>) -> String {
     match (found.part, lang.language) {
         (_, _) if found.articles.is_empty() => String::new(),
-        (Part::Best { ranked, has_more: false, .. }, Language::Vi) => {
+        (
+            Part::Best {
+                ranked,
+                has_more: false,
+                ..
+            },
+            Language::Vi,
+        ) => {
             format!("Tìm thấy {ranked} bài, phù hợp nhất trước.")
         }
-        (Part::Best { ranked, has_more: false, .. }, Language::En) => {
+        (
+            Part::Best {
+                ranked,
+                has_more: false,
+                ..
+            },
+            Language::En,
+        ) => {
             format!("{} found, the best first.", counted(lang, ranked))
         }
         (Part::Best { ranked, .. }, Language::Vi) => {
-            format!("Tìm thấy nhiều bài; đây là {ranked} bài phù hợp nhất. Xếp theo “Mới nhất trước” để xem tất cả.")
+            format!(
+                "Tìm thấy nhiều bài; đây là {ranked} bài phù hợp nhất. Xếp theo “Mới nhất trước” để xem tất cả."
+            )
         }
         (Part::Best { ranked, .. }, Language::En) => {
             format!("Many were found; these are the best {ranked}. Order by “Newest first” to see all.")
@@ -274,7 +292,14 @@ fn paging(lang: Lang, asked: &Asked, part: Part) -> Vec<Way> {
         }
         Part::Newest(Paging { before, older }) => (
             before.map(|_| way(None, "Về tin mới nhất", "Newest articles", false)),
-            older.map(|id| way(Some(("before", id.to_string())), "Tin cũ hơn", "Older articles", true)),
+            older.map(|id| {
+                way(
+                    Some(("before", id.to_string())),
+                    "Tin cũ hơn",
+                    "Older articles",
+                    true,
+                )
+            }),
         ),
     };
     back.into_iter().chain(on).collect()

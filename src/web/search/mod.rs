@@ -2,11 +2,7 @@
 
 mod suggest;
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{
     browse::{PAGE_SIZE, cut, page_of, sections_of},
@@ -30,6 +26,7 @@ struct Answer {
 }
 
 pub(super) async fn search(State(state): State<WebState>, asked: Parameters, reader: Reader) -> Response {
+    let asked = asked.filled();
     let form = form(&asked);
     let sections: Vec<Section> = state.portals.iter().flat_map(sections_of).collect();
     let page = |outcome: Outcome<'_>| {
@@ -67,15 +64,19 @@ pub(super) async fn search(State(state): State<WebState>, asked: Parameters, rea
 
 /// What was typed and chosen, for the form.
 fn form(asked: &Parameters) -> Asked {
-    let text = |name| asked.filled(name).unwrap_or_default().chars().take(100).collect();
+    let text = |name| asked.get(name).unwrap_or_default().chars().take(100).collect();
     // Links to a place among the newest are older than the order by relevance.
-    let is_newest = asked.filled("order") == Some("newest") || asked.filled("before").is_some();
+    let is_newest = asked.get("order") == Some("newest") || asked.get("before").is_some();
     Asked {
         topic: text("topic"),
         section: text("section"),
         from: text("from"),
         to: text("to"),
-        order: if is_newest { Order::Newest } else { Order::Relevance },
+        order: if is_newest {
+            Order::Newest
+        } else {
+            Order::Relevance
+        },
         ..Asked::words(asked.get("q").unwrap_or_default())
     }
 }
@@ -112,7 +113,7 @@ async fn best(
     filter: &Filter,
 ) -> Result<(Vec<Article>, Part), WebError> {
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
-    let page = asked.filled("page").map_or(Ok(1), str::parse::<usize>);
+    let page = asked.get("page").map_or(Ok(1), str::parse::<usize>);
     let page = page
         .ok()
         .filter(|page| (1..=MOST_RANKED).contains(page))
@@ -138,7 +139,15 @@ async fn newest(
         None => None,
         // One that is not there any more leads nowhere, as in other lists.
         Some(id) => match state.store.place_of(id).await? {
-            None => return Ok((Vec::new(), Part::Newest(pages::Paging { before: Some(id), older: None }))),
+            None => {
+                return Ok((
+                    Vec::new(),
+                    Part::Newest(pages::Paging {
+                        before: Some(id),
+                        older: None,
+                    }),
+                ));
+            }
             after => after,
         },
     };
