@@ -10,8 +10,8 @@ use loa::{
         assets,
         lang::Lang,
         pages::{
-            self, Asked, Change, ContentMode, ErrorKind, FeedKind, FeedView, Found, Link, Order, Outcome,
-            Paging, Part, Receipt, Search, Suggestion,
+            self, Asked, ContentMode, ErrorKind, FeedKind, FeedView, Found, Link, Order, Outcome, Paging,
+            Part, Receipt, Search, Suggestion,
         },
         site::Site,
     },
@@ -135,18 +135,19 @@ fn search_page(site: &Site, lang: Lang, articles: &[loa::domain::article::Articl
         },
         ..Asked::words("\"khoa học\" -bão")
     };
-    let suggestion = |change, typed: &str, articles| Suggestion {
+    let suggestion = |change: Option<Relaxed>, typed: &str, articles| Suggestion {
+        keeps_filters: change.is_some(),
         change,
         query: typed.parse().unwrap(),
         articles,
     };
     let suggestions = [
-        suggestion(Change::Filters, "\"khoa học\" -bão", 1),
-        suggestion(Change::Words(Relaxed::Diacritics), "\"khoa hoc\" -bão", 101),
-        suggestion(Change::Words(Relaxed::Quotes), "khoa học -bão", 12),
-        suggestion(Change::Words(Relaxed::Without("khoa".to_owned())), "học -bão", 12),
+        suggestion(None, "\"khoa học\" -bão", 1),
+        suggestion(Some(Relaxed::Diacritics), "\"khoa hoc\" -bão", 101),
+        suggestion(Some(Relaxed::Quotes), "khoa học -bão", 12),
+        suggestion(Some(Relaxed::Without("khoa".to_owned())), "học -bão", 12),
         suggestion(
-            Change::Words(Relaxed::Instead("khao".to_owned(), "khoa".to_owned())),
+            Some(Relaxed::Instead("khao".to_owned(), "khoa".to_owned())),
             "khoa hoc",
             12,
         ),

@@ -342,5 +342,9 @@ async fn where_nothing_is_found_only_what_finds_something_is_suggested(db: TestD
         suggested("/search?q=l%C5%A9&topic=y-te-suc-khoe").await,
         ["Tìm “lũ” không kèm bộ lọc (1 bài)"]
     );
+    assert_eq!(
+        suggested("/search?q=khao+h%E1%BB%8Dc+hu%E1%BA%BF&topic=y-te-suc-khoe").await[0],
+        "Có phải “khoa”? Tìm “khoa hoc hue” không kèm bộ lọc (1 bài)"
+    );
     assert_eq!(suggested("/search?q=khonghe").await, Vec::<String>::new());
 }

@@ -47,13 +47,16 @@ pub(super) trait FindWords: Database {
 }
 
 impl FindWords for Sqlite {
-    /// Row by row in the order of places, as FTS5 gives them: a frequent word costs no more than a rare one.
+    /// Row by row in the order of places, as FTS5 gives them: a frequent word costs no more than a rare one. The moment is
+    /// told from the row, too, so that `articles_shown` tells what was withdrawn: in the articles themselves it stands behind
+    /// their texts.
     fn select_places(filter: &Filter, after: Option<Place>) -> (QueryBuilder<Self>, &'static str) {
         let Some(query) = &filter.query else {
             return all_places(after);
         };
         let mut sql = QueryBuilder::new(
-            "SELECT a.listed_at, a.id FROM article_search w CROSS JOIN articles a ON a.id = (w.rowid & 2147483647)
+            "SELECT a.listed_at, a.id FROM article_search w CROSS JOIN articles a INDEXED BY articles_shown ON a.id = (w.rowid & 2147483647)
+                AND a.listed_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', w.rowid >> 31, 'unixepoch')
              WHERE a.withdrawn_at IS NULL AND article_search MATCH ",
         );
         sql.push_bind(match_expression(query));
@@ -103,7 +106,8 @@ fn row(place: Place) -> i64 {
 
 fn headed(expression: String) -> (QueryBuilder<Sqlite>, &'static str) {
     let mut sql = QueryBuilder::new(
-        "SELECT a.listed_at, a.id FROM article_search_heading w CROSS JOIN articles a ON a.id = (w.rowid & 2147483647)
+        "SELECT a.listed_at, a.id FROM article_search_heading w CROSS JOIN articles a INDEXED BY articles_shown ON a.id = (w.rowid & 2147483647)
+            AND a.listed_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', w.rowid >> 31, 'unixepoch')
          WHERE a.withdrawn_at IS NULL AND article_search_heading MATCH ",
     );
     sql.push_bind(expression);

@@ -22,21 +22,14 @@ pub const MOST_COUNTED: i64 = 100;
 /// What else might be looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// How it differs.
-    pub change: Change,
+    /// How its words differ, where they do.
+    pub change: Option<Relaxed>,
+    /// Whether the filters are kept, where there are any.
+    pub keeps_filters: bool,
     /// The search.
     pub query: Query,
     /// How many articles it finds, counted up to [`MOST_COUNTED`] and one more.
     pub articles: i64,
-}
-
-/// How another search differs from the one that found nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// It has no filters.
-    Filters,
-    /// Its words are others.
-    Words(Relaxed),
 }
 
 /// A link with its words.
@@ -82,12 +75,13 @@ pub(super) fn ways(lang: Lang, asked: &Asked, suggestions: &[Suggestion]) -> Vec
     let way = |suggestion: &Suggestion| {
         let other = Asked {
             typed: suggestion.query.to_string(),
-            ..match suggestion.change {
-                Change::Filters => Asked {
+            ..if suggestion.keeps_filters {
+                asked.clone()
+            } else {
+                Asked {
                     order: asked.order,
                     ..Asked::default()
-                },
-                Change::Words(_) => asked.clone(),
+                }
             }
         };
         let count = usize::try_from(suggestion.articles).unwrap_or_default();
@@ -108,30 +102,32 @@ pub(super) fn ways(lang: Lang, asked: &Asked, suggestions: &[Suggestion]) -> Vec
 fn told(lang: Lang, suggestion: &Suggestion) -> String {
     let search = quoted(&suggestion.query);
     let (vi, en) = match &suggestion.change {
-        Change::Filters => (
-            format!("Tìm {search} không kèm bộ lọc"),
-            format!("{search} without filters"),
-        ),
-        Change::Words(Relaxed::Diacritics) => (
+        None => (format!("Tìm {search}"), format!("Search for {search}")),
+        Some(Relaxed::Diacritics) => (
             format!("Không tính dấu: {search}"),
             format!("Without diacritics: {search}"),
         ),
-        Change::Words(Relaxed::Quotes) => (
+        Some(Relaxed::Quotes) => (
             format!("Không cần liền nhau: {search}"),
             format!("Words in any place: {search}"),
         ),
-        Change::Words(Relaxed::Without(gone)) => (
+        Some(Relaxed::Without(gone)) => (
             format!("Bỏ “{gone}”: {search}"),
             format!("Without “{gone}”: {search}"),
         ),
-        Change::Words(Relaxed::Instead(_, other)) => (
+        Some(Relaxed::Instead(_, other)) => (
             format!("Có phải “{other}”? Tìm {search}"),
             format!("Did you mean “{other}”? {search}"),
         ),
     };
-    match lang.language {
+    let words = match lang.language {
         Language::Vi => vi,
         Language::En => en,
+    };
+    if suggestion.keeps_filters {
+        words
+    } else {
+        format!("{words} {}", lang.t("không kèm bộ lọc", "without filters"))
     }
 }
 

@@ -20,7 +20,7 @@ mod watching;
 pub use article::{ContentMode, article};
 pub use feed::{FeedKind, FeedView, feed};
 pub use feeds::feeds;
-pub use found::{Change, MOST_COUNTED, Suggestion};
+pub use found::{MOST_COUNTED, Suggestion};
 pub use layout::{FeedLink, Nav, Page};
 pub use list::{Paging, Section, ended, home, section, topic};
 pub use manage::{

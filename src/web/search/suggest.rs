@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::query::{Query, Relaxed, Words, slips},
     store::{Filter, Result, Store},
-    web::pages::{Change, MOST_COUNTED, Suggestion},
+    web::pages::{MOST_COUNTED, Suggestion},
 };
 
 /// More would be a list to search in.
@@ -20,13 +20,12 @@ const LOOKED_AT: i64 = 300;
 /// Neighbours of a word that are tried.
 const NEIGHBOURS: usize = 2;
 
-/// The likeliest first.
+/// The likeliest first: with the filters, and where nothing is to be had with them, without.
 pub(super) async fn suggestions(store: &Store, filter: &Filter, query: &Query) -> Result<Vec<Suggestion>> {
-    let mut found = Vec::new();
     let bare = Filter::of(query);
+    let mut found = Vec::new();
     if *filter != bare {
-        let articles = store.count(&bare, MOST_COUNTED + 1).await?;
-        found.extend(suggestion(Change::Filters, query.clone(), articles));
+        found.extend(suggestion(store, &bare, None, false).await?);
     }
     let mut others = query.relaxed();
     // Whether a word was mistyped matters more than what is found without it.
@@ -34,26 +33,40 @@ pub(super) async fn suggestions(store: &Store, filter: &Filter, query: &Query) -
         .drain(..)
         .partition(|(how, _)| !matches!(how, Relaxed::Without(_)));
     let mended = neighbours(store, query).await?;
-    for (how, other) in easier.into_iter().chain(mended).chain(shorter) {
-        if found.len() == MOST {
+    let others: Vec<_> = easier.into_iter().chain(mended).chain(shorter).collect();
+    for (filter, keeps_filters) in [(filter, true), (&bare, false)] {
+        for (how, other) in &others {
+            if found.len() == MOST {
+                break;
+            }
+            let other = Filter {
+                query: Some(other.clone()),
+                ..filter.clone()
+            };
+            found.extend(suggestion(store, &other, Some(how), keeps_filters).await?);
+        }
+        if !found.is_empty() || *filter == bare {
             break;
         }
-        let other_filter = Filter {
-            query: Some(other.clone()),
-            ..filter.clone()
-        };
-        let articles = store.count(&other_filter, MOST_COUNTED + 1).await?;
-        found.extend(suggestion(Change::Words(how), other, articles));
     }
     Ok(found)
 }
 
-fn suggestion(change: Change, query: Query, articles: i64) -> Option<Suggestion> {
-    (articles > 0).then_some(Suggestion {
-        change,
+/// A search, if it finds something.
+async fn suggestion(
+    store: &Store,
+    filter: &Filter,
+    change: Option<&Relaxed>,
+    keeps_filters: bool,
+) -> Result<Option<Suggestion>> {
+    let articles = store.count(filter, MOST_COUNTED + 1).await?;
+    let query = filter.query.clone().filter(|_| articles > 0);
+    Ok(query.map(|query| Suggestion {
+        change: change.cloned(),
         query,
+        keeps_filters,
         articles,
-    })
+    }))
 }
 
 /// The search with another word in place of one that stands nowhere: those that titles and leads have most.
