@@ -438,7 +438,7 @@ async fn a_title_is_found_behind_any_number_of_newer_texts(db: TestDb) {
         .find_best(&Filter::of(&query("khoa học biển")), After::Count(0), 20)
         .await
         .unwrap();
-    assert_eq!((all.ranked, all.has_more), (200, true));
+    assert_eq!((all.ranked, all.has_more), (100, true));
 }
 
 async fn the_best_are_paged_by_place_and_by_count(db: TestDb) {

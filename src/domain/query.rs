@@ -147,7 +147,16 @@ pub struct Words {
 impl Words {
     /// Of an article.
     pub fn of(title: &str, lead: Option<&str>, body_text: &str) -> Self {
-        let normalised = text::normalise(&format!("{title}\n{}\n{body_text}", lead.unwrap_or_default()));
+        let exact = Self::exact_of(&format!("{title}\n{}\n{body_text}", lead.unwrap_or_default()));
+        Self {
+            folded: text::fold(&exact),
+            exact,
+        }
+    }
+
+    /// With diacritics alone.
+    fn exact_of(text: &str) -> String {
+        let normalised = text::normalise(text);
         let mut exact = String::with_capacity(normalised.len() + 2);
         let mut bytes = 0;
         exact.push(' ');
@@ -159,10 +168,7 @@ impl Words {
             exact.push_str(syllable);
             exact.push(' ');
         }
-        Self {
-            folded: text::fold(&exact),
-            exact,
-        }
+        exact
     }
 }
 

@@ -19,19 +19,16 @@ use super::{
     on_db,
     search::push_filter,
 };
-use crate::domain::{
-    article::Article,
-    query::{Heading, Query},
-};
+use crate::domain::{article::Article, query::Query};
 
 /// The newest that hold the words anywhere.
-const ANYWHERE: i64 = 400;
+const ANYWHERE: i64 = 250;
 
 /// The newest that hold them in a part.
-const IN_A_PART: i64 = 200;
+const IN_A_PART: i64 = 100;
 
-/// As many are put in order: ten pages. Who wants more of them asks for the newest.
-pub const MOST_RANKED: usize = 200;
+/// As many are put in order: five pages. Who wants more of them asks for the newest.
+pub const MOST_RANKED: usize = 100;
 
 /// A place in the order of a search, the best first. It stays where it is when articles come or go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,7 +93,7 @@ impl Store {
         let start = |place: &Place| {
             let heading = headings
                 .get(&place.id)
-                .map(|(title, lead)| Heading::of(title, lead.as_deref()));
+                .map(|(title, lead)| query.heading(title, lead.as_deref()));
             heading.map_or(0, |heading| query.head_start(&heading).num_seconds())
         };
         let mut ranked: Vec<RankPlace> = places

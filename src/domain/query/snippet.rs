@@ -3,8 +3,8 @@
 use super::{Query, Term, is_base, is_of_a_word};
 use crate::domain::text;
 
-/// How far into a text hits are looked for (bytes): ten pages. What stands only beyond is found and not shown.
-const SEARCHED_BYTES: usize = 40_000;
+/// How far into a text hits are looked for (bytes): two pages. What stands only beyond is found and not shown.
+const SEARCHED_BYTES: usize = 8_000;
 
 /// What is shown before the first hit (characters), so that it can be understood.
 const BEFORE: usize = 50;
@@ -61,7 +61,7 @@ impl Query {
 
     /// All hits, in their order.
     fn hits(&self, text: &str) -> Vec<Hit> {
-        let words = Spoken::of(text);
+        let words = Spoken::of(text, self.is_folded());
         let mut hits = Vec::new();
         for at in 0..words.len() {
             for (place, term) in self.wanted().enumerate() {
@@ -94,7 +94,7 @@ struct Spoken {
 }
 
 impl Spoken {
-    fn of(text: &str) -> Vec<Self> {
+    fn of(text: &str, is_folded: bool) -> Vec<Self> {
         let mut words = Vec::new();
         let mut start = None;
         for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
@@ -103,7 +103,7 @@ impl Spoken {
             match (start, is_inside) {
                 (None, true) if is_base(c) => start = Some(at),
                 (Some(from), false) => {
-                    words.extend(Self::word(text, from, at));
+                    words.extend(Self::word(text, from, at, is_folded));
                     start = None;
                     if at > SEARCHED_BYTES {
                         break;
@@ -115,13 +115,17 @@ impl Spoken {
         words
     }
 
-    fn word(text: &str, start: usize, end: usize) -> Option<Self> {
+    fn word(text: &str, start: usize, end: usize, is_folded: bool) -> Option<Self> {
         let exact = text::normalise(&text[start..end]);
-        (!exact.is_empty()).then(|| Self {
+        let folded = match is_folded {
+            true => text::fold(&exact),
+            false => String::new(),
+        };
+        (!exact.is_empty()).then_some(Self {
             start,
             end,
-            folded: text::fold(&exact),
             exact,
+            folded,
         })
     }
 

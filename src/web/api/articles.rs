@@ -39,7 +39,7 @@ const SETTLES_AFTER: TimeDelta = TimeDelta::seconds(3);
         ("q" = Option<String>, Query, max_length = 200, description = "Only what holds these words; \"phrases\" in quotes, -word leaves out"),
         ("from" = Option<NaiveDate>, Query, description = "Only published on this day or later, in the portal's zone"),
         ("to" = Option<NaiveDate>, Query, description = "Only published on this day or earlier, in the portal's zone"),
-        ("order" = Option<Order>, Query, description = "`relevance` gives what `q` finds, the best first, at most 200; newest first by default"),
+        ("order" = Option<Order>, Query, description = "`relevance` gives what `q` finds, the best first, at most 100; newest first by default"),
         ("since" = Option<DateTime<Utc>>, Query, description = "Changes at this moment or later (RFC 3339 with a zone), oldest change first. A cursor goes before it"),
         ("cursor" = Option<String>, Query, description = "`next` of the answer before; keep the other parameters the same"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "Entries in an answer; 20 by default"),
