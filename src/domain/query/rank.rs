@@ -33,9 +33,10 @@ impl Query {
     pub fn heading(&self, title: &str, lead: Option<&str>) -> Heading {
         let words = |text: &str| {
             let exact = Words::exact_of(text);
-            let folded = match self.is_folded() {
-                true => text::fold(&exact),
-                false => String::new(),
+            let folded = if self.is_folded() {
+                text::fold(&exact)
+            } else {
+                String::new()
             };
             Words { exact, folded }
         };
@@ -56,7 +57,7 @@ impl Query {
         let wanted: Vec<&Term> = self.wanted().collect();
         let sum: TimeDelta = wanted.iter().map(|term| term.head_start(heading)).sum();
         let mean = sum / i32::try_from(wanted.len().max(1)).unwrap_or(i32::MAX);
-        let whole = self.in_one(&wanted);
+        let whole = in_one(&wanted);
         if heading.title.holds(&whole) || heading.lead.holds(&whole) {
             mean + TOGETHER
         } else {
@@ -67,16 +68,6 @@ impl Query {
     /// What has to occur.
     pub(super) fn wanted(&self) -> impl Iterator<Item = &Term> {
         self.terms.iter().filter(|term| !term.is_excluded)
-    }
-
-    /// All that has to occur as one phrase. With diacritics if any of it was typed with them.
-    fn in_one(&self, wanted: &[&Term]) -> Term {
-        Term {
-            syllables: wanted.iter().flat_map(|term| term.syllables.clone()).collect(),
-            is_quoted: true,
-            is_excluded: false,
-            is_folded: wanted.iter().all(|term| term.is_folded),
-        }
     }
 }
 
@@ -91,6 +82,16 @@ impl Term {
         };
         let is_as_typed = self.is_folded && words.exact.contains(&self.padded());
         if is_as_typed { place + AS_TYPED } else { place }
+    }
+}
+
+/// All that has to occur as one phrase. With diacritics if any of it was typed with them.
+fn in_one(wanted: &[&Term]) -> Term {
+    Term {
+        syllables: wanted.iter().flat_map(|term| term.syllables.clone()).collect(),
+        is_quoted: true,
+        is_excluded: false,
+        is_folded: wanted.iter().all(|term| term.is_folded),
     }
 }
 

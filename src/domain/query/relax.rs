@@ -75,13 +75,15 @@ impl Query {
 
     /// Without diacritics. What is left out keeps them: it would leave out more.
     fn folded(&self) -> Self {
-        let terms = self.terms.iter().map(|term| match term.is_excluded {
-            true => term.clone(),
-            false => Term {
+        let terms = self.terms.iter().map(|term| {
+            if term.is_excluded {
+                return term.clone();
+            }
+            Term {
                 syllables: term.syllables.iter().map(|word| text::fold(word)).collect(),
                 is_folded: true,
                 ..term.clone()
-            },
+            }
         });
         // As it would be read again: one word with diacritics, and all of them count.
         let terms = Self {

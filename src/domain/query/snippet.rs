@@ -117,9 +117,10 @@ impl Spoken {
 
     fn word(text: &str, start: usize, end: usize, is_folded: bool) -> Option<Self> {
         let exact = text::normalise(&text[start..end]);
-        let folded = match is_folded {
-            true => text::fold(&exact),
-            false => String::new(),
+        let folded = if is_folded {
+            text::fold(&exact)
+        } else {
+            String::new()
         };
         (!exact.is_empty()).then_some(Self {
             start,
@@ -222,9 +223,12 @@ mod tests {
     use super::*;
 
     fn shown(fragments: &[Fragment]) -> String {
-        let marked = |f: &Fragment| match f.is_hit {
-            true => format!("[{}]", f.text),
-            false => f.text.clone(),
+        let marked = |f: &Fragment| {
+            if f.is_hit {
+                format!("[{}]", f.text)
+            } else {
+                f.text.clone()
+            }
         };
         fragments.iter().map(marked).collect()
     }
