@@ -439,6 +439,21 @@ async fn a_title_is_found_behind_any_number_of_newer_texts(db: TestDb) {
         .await
         .unwrap();
     assert_eq!((all.ranked, all.has_more), (100, true));
+    let mut narrow = Filter::of(&query("khoa học biển"));
+    narrow.watches = vec![Watch::Section {
+        portal: "mau".to_owned(),
+        slug: "khoa-hoc".to_owned(),
+    }];
+    assert_eq!(
+        best(&db.store, &narrow, After::Count(0), 4).await,
+        [2, 1, 4, 3],
+        "of a section, too"
+    );
+    narrow.watches = vec![Watch::Topic("y-te-suc-khoe".to_owned())];
+    assert!(best(&db.store, &narrow, After::Count(0), 4).await.is_empty());
+    narrow.watches.clear();
+    narrow.until = Some(start() + TimeDelta::days(2));
+    assert_eq!(best(&db.store, &narrow, After::Count(0), 4).await, [1]);
 }
 
 async fn the_best_are_paged_by_place_and_by_count(db: TestDb) {

@@ -34,7 +34,7 @@ pub(super) trait FindWords: Database {
 
     /// The same of the articles that hold all that has to occur in a part of them. Of longer phrases it is perhaps only
     /// pairs that stand there, and what is to be left out may stand elsewhere: see [`FindWords::select_confirmed`].
-    fn select_headed(query: &Query, part: Part) -> (QueryBuilder<Self>, &'static str);
+    fn select_headed(query: &Query, days: &Filter, part: Part) -> (QueryBuilder<Self>, &'static str);
 
     /// The same of the articles that hold any of some words, without diacritics, in their titles or leads.
     fn select_any(words: &[String]) -> (QueryBuilder<Self>, &'static str);
@@ -63,18 +63,15 @@ impl FindWords for Sqlite {
         if let Some(place) = after {
             sql.push(" AND w.rowid < ").push_bind(row(place));
         }
-        // Said of the rows too, which FTS5 then passes over.
-        for (sign, moment) in [(">=", filter.from), ("<", filter.until)] {
-            if let Some(moment) = moment {
-                sql.push(format_args!(" AND w.rowid {sign} "));
-                sql.push_bind(moment.timestamp() << 31);
-            }
-        }
+        push_days(&mut sql, filter);
         (sql, " ORDER BY w.rowid DESC LIMIT ")
     }
 
-    fn select_headed(query: &Query, part: Part) -> (QueryBuilder<Self>, &'static str) {
-        headed(strings(query, false, |term| part.column(term.is_folded())).join(" AND "))
+    fn select_headed(query: &Query, days: &Filter, part: Part) -> (QueryBuilder<Self>, &'static str) {
+        let (mut sql, end) =
+            headed(strings(query, false, |term| part.column(term.is_folded())).join(" AND "));
+        push_days(&mut sql, days);
+        (sql, end)
     }
 
     fn select_any(words: &[String]) -> (QueryBuilder<Self>, &'static str) {
@@ -96,6 +93,16 @@ impl FindWords for Sqlite {
     fn push_words(sql: &mut QueryBuilder<Self>, query: &Query) {
         sql.push(" AND a.id IN (SELECT rowid & 2147483647 FROM article_search WHERE article_search MATCH ");
         sql.push_bind(match_expression(query)).push(")");
+    }
+}
+
+/// The days of a filter, said of the rows, too, which FTS5 then passes over.
+fn push_days(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
+    for (sign, moment) in [(">=", filter.from), ("<", filter.until)] {
+        if let Some(moment) = moment {
+            sql.push(format_args!(" AND w.rowid {sign} "));
+            sql.push_bind(moment.timestamp() << 31);
+        }
     }
 }
 
@@ -149,7 +156,7 @@ impl FindWords for Postgres {
         (sql, end)
     }
 
-    fn select_headed(query: &Query, part: Part) -> (QueryBuilder<Self>, &'static str) {
+    fn select_headed(query: &Query, _days: &Filter, part: Part) -> (QueryBuilder<Self>, &'static str) {
         let (mut sql, end) = all_places(None);
         sql.push(" AND a.id IN (SELECT h.article_id FROM article_search_heading h WHERE TRUE");
         for is_folded in [false, true] {

@@ -27,6 +27,9 @@ const ANYWHERE: i64 = 250;
 /// The newest that hold them in a part.
 const IN_A_PART: i64 = 100;
 
+/// Among so many of them, those of a topic or a section are looked for.
+const TRIED_FOR_A_WATCH: i64 = 1_000;
+
 /// As many are put in order: five pages. Who wants more of them asks for the newest.
 pub const MOST_RANKED: usize = 100;
 
@@ -110,13 +113,41 @@ impl Store {
         Ok((ranked, has_more))
     }
 
+    /// The newest that hold the words in a part. Those of a topic or a section are taken from the newest of all: a rare topic
+    /// would else have every heading looked at that holds a frequent word.
     async fn headed(&self, filter: &Filter, query: &Query, part: Part) -> Result<Vec<Place>> {
-        Ok(on_db!(self.read, |pool| {
-            let (mut sql, end) = FindWords::select_headed(query, part);
-            push_filter(&mut sql, filter);
-            sql.push(end).push_bind(IN_A_PART);
+        let days = Filter {
+            from: filter.from,
+            until: filter.until,
+            ..Filter::default()
+        };
+        let depth = if filter.watches.is_empty() {
+            IN_A_PART
+        } else {
+            TRIED_FOR_A_WATCH
+        };
+        let mut places: Vec<Place> = on_db!(self.read, |pool| {
+            let (mut sql, end) = FindWords::select_headed(query, &days, part);
+            push_filter(&mut sql, &days);
+            sql.push(end).push_bind(depth);
             sql.build_query_as().fetch_all(pool).await
-        })?)
+        })?;
+        if !filter.watches.is_empty() && !places.is_empty() {
+            let ids: Vec<i64> = on_db!(self.read, |pool| {
+                let mut sql = QueryBuilder::new("SELECT a.id FROM articles a WHERE a.id IN (");
+                let mut list = sql.separated(", ");
+                for place in &places {
+                    list.push_bind(place.id);
+                }
+                sql.push(")");
+                push_filter(&mut sql, filter);
+                sql.build_query_scalar().fetch_all(pool).await
+            })?;
+            let ids: HashSet<i64> = ids.into_iter().collect();
+            places.retain(|place| ids.contains(&place.id));
+            places.truncate(usize::try_from(IN_A_PART).unwrap_or(usize::MAX));
+        }
+        Ok(places)
     }
 
     /// Those of some places whose articles hold the phrases whole and nothing of what is left out.
