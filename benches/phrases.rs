@@ -1,13 +1,23 @@
 //! How long it takes to find out which of many watched phrases stand in an article, beside asking for each one: `cargo bench
-//! --bench phrases [-- NUMBER]`, by default 100,000 phrases. Prints memory too (Linux).
+//! --bench phrases [-- NUMBER]`, by default 100,000 phrases. Prints memory too (Linux). Then the same as polling does it, with
+//! the phrases in an SQLite file of its own: what a process pays once, and what it pays before each article to know of a phrase
+//! that somebody just confirmed.
 
 use std::{fmt::Write as _, hint::black_box, time::Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use loa::domain::{
     article::Extracted,
+    subscription::{Address, Channel, Frequency},
     text,
+    token::Tokens,
     watch::{Watch, Watchable},
     watched::Watched,
+};
+use loa::{
+    jobs::poll::KnownWatches,
+    store::{Import, Store},
 };
 
 /// Names and subjects as people follow them: two to five of these (the second half of them without diacritics).
@@ -16,7 +26,8 @@ const SYLLABLES: &str = "khoa học công nghệ chuyển đổi số gio linh v
 
 const ROUNDS: usize = 30;
 
-fn main() {
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
     let count = std::env::args().find_map(|argument| argument.parse::<i64>().ok());
     let count = count.unwrap_or(100_000);
     let syllables: Vec<&str> = SYLLABLES.split_whitespace().collect();
@@ -95,6 +106,51 @@ fn main() {
         ms(naive, 1.0),
         naive.as_secs_f64() * rounds / at_once.as_secs_f64()
     );
+    drop(watched);
+    polled(&phrases, &article).await
+}
+
+/// As polling asks: what is new is read from the database before each article.
+async fn polled(phrases: &[String], article: &Watchable<'_>) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("loa.db").display());
+    let store = Store::open(&url).await?;
+    store.migrate().await?;
+    let mut now: DateTime<Utc> = "2026-11-24T08:00:00Z".parse()?;
+    let tokens = Tokens::new("bench");
+    let import = |phrase: &str| -> anyhow::Result<Import> {
+        Ok(Import {
+            address: Address::parse(Channel::Email, "lan@example.vn")?,
+            watch: Watch::Phrase(phrase.to_owned()),
+            frequency: Frequency::Daily,
+        })
+    };
+    for phrase in phrases {
+        store.import(&import(phrase)?, "bench", &tokens, now).await?;
+    }
+    let process = KnownWatches::default();
+    let began = Instant::now();
+    process.matching(&store, article, now).await?;
+    let first = began.elapsed();
+    let mut slowest = [std::time::Duration::ZERO; 2];
+    for (age, slowest) in slowest.iter_mut().enumerate() {
+        // Ids of the last minutes are read again, since their transactions may commit late; then they are settled.
+        now += TimeDelta::minutes(if age == 0 { 0 } else { 11 });
+        process.matching(&store, article, now).await?;
+        for n in 0..ROUNDS {
+            let new = import(&format!("cụm từ mới {age} {n}"))?;
+            store.import(&new, "bench", &tokens, now).await?;
+            let began = Instant::now();
+            process.matching(&store, article, now).await?;
+            *slowest = began.elapsed().max(*slowest);
+        }
+    }
+    println!(
+        "polling: {first:.2?} for the first article of a process; slowest of {ROUNDS} after a new phrase each: {:.2?} in its first \
+         minutes, {:.2?} later",
+        slowest[0], slowest[1]
+    );
+    Ok(())
 }
 
 fn article(body_text: String) -> Extracted {

@@ -20,6 +20,8 @@ use crate::common::{
 
 for_each_db!(
     articles_are_listed_newest_first_and_filters_combine,
+    a_search_is_told_the_best_first_where_asked_and_paged_so,
+    days_narrow_a_list,
     paging_loses_and_doubles_nothing_while_articles_arrive,
     a_mirror_hears_of_edits_withdrawals_and_removals,
     a_mirror_that_reads_in_small_parts_ends_with_the_same,
@@ -229,6 +231,47 @@ async fn a_mirror_that_reads_in_small_parts_ends_with_the_same(db: TestDb) {
     assert_eq!(mirror.len(), 7);
 }
 
+async fn a_search_is_told_the_best_first_where_asked_and_paged_so(db: TestDb) {
+    let world = world(db).await;
+    let mut page = page(0);
+    page.title = "Tin cũ".to_owned();
+    page.lead = None;
+    page.body_text = "Bàn về đề tài khoa học.".to_owned();
+    page.published = None;
+    let later = world.clock.now() + TimeDelta::days(1);
+    record_page(&world.db.store, world.section, &page, &[], None, later).await;
+    let address = "/api/v1/articles?q=de+tai+khoa+hoc&limit=4";
+    let newest = get(&world, address).await;
+    assert_eq!(newest["articles"][0]["title"], "Tin cũ");
+    let mut titles = Vec::new();
+    let mut next = String::new();
+    loop {
+        let part = get(&world, &format!("{address}&order=relevance{next}")).await;
+        let articles = part["articles"].as_array().unwrap();
+        titles.extend(articles.iter().map(|a| a["title"].as_str().unwrap().to_owned()));
+        assert_eq!(part["has_more"], part["next"].is_string());
+        match part["next"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(titles.len(), 7);
+    assert_eq!(titles[0], "Đề tài khoa học số 6", "the title says it");
+    assert_eq!(titles[6], "Tin cũ", "newer, but in its text alone");
+}
+
+async fn days_narrow_a_list(db: TestDb) {
+    let world = world(db).await;
+    let count = async |query: &str| {
+        let list = get(&world, &format!("/api/v1/articles?{query}")).await;
+        list["articles"].as_array().unwrap().len()
+    };
+    assert_eq!(count("from=2026-11-24&to=2026-11-24").await, 6);
+    assert_eq!(count("from=2026-11-25").await, 0);
+    assert_eq!(count("to=2026-11-23").await, 0);
+    assert_eq!(count("to=2026-11-24&q=khoa&since=2026-01-01T00:00:00Z").await, 6);
+}
+
 async fn one_article_is_told_gone_or_unknown(db: TestDb) {
     let world = world(db).await;
     let listed = &get(&world, "/api/v1/articles?limit=1").await["articles"][0];
@@ -271,6 +314,10 @@ async fn what_makes_no_sense_is_a_problem_that_names_its_parameter(db: TestDb) {
         "since=2026-01-01T00:00:00Z&cursor={}",
         newest["next"].as_str().unwrap()
     );
+    let of_other_order = format!(
+        "order=relevance&q=khoa&cursor={}",
+        newest["next"].as_str().unwrap()
+    );
     for (query, parameter) in [
         ("limit=0", "limit"),
         ("limit=101", "limit"),
@@ -290,6 +337,13 @@ async fn what_makes_no_sense_is_a_problem_that_names_its_parameter(db: TestDb) {
         // A year that PostgreSQL does not know: "n.-8000000000000000000.1".
         ("cursor=bi4tODAwMDAwMDAwMDAwMDAwMDAwMC4x", "cursor"),
         (of_list.as_str(), "cursor"),
+        ("from=24-11-2026", "from"),
+        ("to=", "to"),
+        ("from=2026-11-24&to=2026-11-23", "to"),
+        ("order=best", "order"),
+        ("order=relevance", "order"),
+        ("order=relevance&q=khoa&since=2026-01-01T00:00:00Z", "order"),
+        (of_other_order.as_str(), "cursor"),
     ] {
         let answer = world.server.get(&format!("/api/v1/articles?{query}")).await;
         let problem = problem(&answer, 400);

@@ -84,6 +84,7 @@ mod page_samples;
 mod pages;
 #[cfg(test)]
 mod people;
+mod phrase_watches;
 #[cfg(test)]
 mod polling;
 #[cfg(test)]
@@ -150,5 +151,7 @@ mod web_feeds;
 mod web_pages;
 #[cfg(test)]
 mod web_search;
+#[cfg(test)]
+mod web_votes;
 #[cfg(test)]
 mod websub;

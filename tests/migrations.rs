@@ -159,7 +159,7 @@ async fn postgres_facts(db: &PgPool) -> Facts {
     let columns: Vec<(String, String, String, String, Option<String>)> = sqlx::query_as(
         "SELECT table_name::text, column_name::text, data_type::text, is_nullable::text, column_default::text
          FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'
-            AND table_name <> 'article_search'",
+            AND table_name NOT LIKE 'article\\_search%'",
     )
     .fetch_all(db)
     .await
@@ -199,7 +199,7 @@ async fn postgres_constraints(db: &PgPool, facts: &mut Facts) {
             pg_get_constraintdef(c.oid)
         FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace s ON s.oid = t.relnamespace
         LEFT JOIN pg_class o ON o.oid = c.confrelid
-        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%' AND t.relname <> 'article_search'";
+        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%' AND t.relname NOT LIKE 'article\\_search%'";
     type Row = (
         String,
         String,
@@ -244,7 +244,7 @@ async fn postgres_indexes(db: &PgPool, facts: &mut Facts) {
             pg_get_expr(x.indpred, x.indrelid)
         FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
         JOIN pg_namespace s ON s.oid = t.relnamespace
-        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%' AND t.relname <> 'article_search'
+        WHERE s.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%' AND t.relname NOT LIKE 'article\\_search%'
           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u'))";
     let indexes: Vec<Row> = sqlx::query_as(SQL).fetch_all(db).await.unwrap();
     for (table, name, is_unique, columns, condition) in indexes {

@@ -27,6 +27,7 @@ fn an_alert() {
       công nghệ”, “sở khoa học và công nghệ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
@@ -55,6 +56,7 @@ fn an_alert_in_english() {
       giao công nghệ”, “sở khoa học và công nghệ”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
+      Wrong topic? https://loa.example.vn/articles/1/topics
 
     -- 
     You receive this mail because you subscribed to news from Cổng thông tin
@@ -84,6 +86,7 @@ fn an_alert_of_several_articles() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
       vào bờ
@@ -95,6 +98,7 @@ fn an_alert_of_several_articles() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
       Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
@@ -105,6 +109,7 @@ fn an_alert_of_several_articles() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
     * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
       Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
@@ -115,6 +120,7 @@ fn an_alert_of_several_articles() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -126,6 +132,7 @@ fn an_alert_of_several_articles() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
@@ -156,6 +163,7 @@ fn an_alert_of_too_many_articles() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Áp thấp nhiệt đới có khả năng mạnh lên thành bão, tàu thuyền khẩn trương
       vào bờ
@@ -167,6 +175,7 @@ fn an_alert_of_too_many_articles() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     * Tỷ lệ hồ sơ dịch vụ công trực tuyến toàn trình đạt 82%
       Cổng TTĐT · 05:39, Thứ Ba, 24/11/2026
@@ -177,6 +186,7 @@ fn an_alert_of_too_many_articles() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
     * Lô hồ tiêu hữu cơ đầu tiên của tỉnh lên đường xuất khẩu
       Cổng TTĐT · 04:52, Thứ Ba, 24/11/2026
@@ -187,6 +197,7 @@ fn an_alert_of_too_many_articles() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -198,6 +209,7 @@ fn an_alert_of_too_many_articles() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
     * Ra mắt trợ lý ảo hỗ trợ người dân làm thủ tục hành chính
       Cổng TTĐT · 03:18, Thứ Ba, 24/11/2026
@@ -209,6 +221,7 @@ fn an_alert_of_too_many_articles() {
       học và công nghệ”, “trí tuệ nhân tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
       Xem trên Loa: https://loa.example.vn/articles/6
+      Sai chủ đề? https://loa.example.vn/articles/6/topics
 
     * Trung tâm giám sát, điều hành thông minh vận hành thử: phản ánh của người
       dân được trả lời trong 48 giờ
@@ -220,6 +233,7 @@ fn an_alert_of_too_many_articles() {
       “chuyển đổi số”, “dữ liệu dùng chung”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
       Xem trên Loa: https://loa.example.vn/articles/7
+      Sai chủ đề? https://loa.example.vn/articles/7/topics
 
     * Các địa phương xuống giống vụ đông xuân đúng lịch thời vụ
       Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
@@ -229,6 +243,7 @@ fn an_alert_of_too_many_articles() {
       “khuyến nông”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
       Xem trên Loa: https://loa.example.vn/articles/8
+      Sai chủ đề? https://loa.example.vn/articles/8/topics
 
     * Chủ động ứng phó mưa lớn, lũ trên các sông và sạt lở đất
       Cổng TTĐT · 00:57, Thứ Ba, 24/11/2026
@@ -238,6 +253,7 @@ fn an_alert_of_too_many_articles() {
       Vì bạn theo dõi: cụm từ “mưa lớn”
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791009/bai-viet-9
       Xem trên Loa: https://loa.example.vn/articles/9
+      Sai chủ đề? https://loa.example.vn/articles/9/topics
 
     * Khai trương sàn giao dịch công nghệ và thiết bị trực tuyến
       Cổng TTĐT · 00:10, Thứ Ba, 24/11/2026
@@ -248,6 +264,7 @@ fn an_alert_of_too_many_articles() {
       giao công nghệ”, “đổi mới sáng tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
       Xem trên Loa: https://loa.example.vn/articles/10
+      Sai chủ đề? https://loa.example.vn/articles/10/topics
 
     … Xem thêm 15 tin khác (Khoa học và công nghệ): https://loa.example.vn/topics/khoa-hoc-cong-nghe
 
@@ -295,6 +312,7 @@ fn a_daily_digest() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -306,6 +324,7 @@ fn a_daily_digest() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
 
     == Nông nghiệp, nông thôn mới ==
@@ -319,6 +338,7 @@ fn a_daily_digest() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
 
     == Cải cách hành chính, dịch vụ công ==
@@ -332,6 +352,7 @@ fn a_daily_digest() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
 
     == Thiên tai, thời tiết ==
@@ -346,6 +367,7 @@ fn a_daily_digest() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     -- 
     Bạn nhận thư này vì cơ quan của bạn đã đăng ký cho địa chỉ này nhận bản tin
@@ -379,6 +401,7 @@ fn a_daily_digest_in_english() {
       development (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
+      Wrong topic? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -390,6 +413,7 @@ fn a_daily_digest_in_english() {
       “liên hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       View on Loa: https://loa.example.vn/articles/5
+      Wrong topic? https://loa.example.vn/articles/5/topics
 
 
     == Agriculture and rural development ==
@@ -403,6 +427,7 @@ fn a_daily_digest_in_english() {
       cơ”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       View on Loa: https://loa.example.vn/articles/4
+      Wrong topic? https://loa.example.vn/articles/4/topics
 
 
     == Administrative reform and public services ==
@@ -416,6 +441,7 @@ fn a_daily_digest_in_english() {
       công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       View on Loa: https://loa.example.vn/articles/3
+      Wrong topic? https://loa.example.vn/articles/3/topics
 
 
     == Disasters and weather ==
@@ -430,6 +456,7 @@ fn a_daily_digest_in_english() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       View on Loa: https://loa.example.vn/articles/2
+      Wrong topic? https://loa.example.vn/articles/2/topics
 
     -- 
     You receive this mail because you subscribed to the daily digest of news
@@ -464,6 +491,7 @@ fn an_offices_shared_digest() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -475,6 +503,7 @@ fn an_offices_shared_digest() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
 
     == Nông nghiệp, nông thôn mới ==
@@ -488,6 +517,7 @@ fn an_offices_shared_digest() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
 
     == Cải cách hành chính, dịch vụ công ==
@@ -501,6 +531,7 @@ fn an_offices_shared_digest() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
 
     == Thiên tai, thời tiết ==
@@ -515,6 +546,7 @@ fn an_offices_shared_digest() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     -- 
     Bạn nhận thư này vì Văn phòng HĐND và UBND huyện Hải Lăng đã chọn địa chỉ
@@ -550,6 +582,7 @@ fn an_offices_shared_digest_in_english() {
       development (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
+      Wrong topic? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -561,6 +594,7 @@ fn an_offices_shared_digest_in_english() {
       “liên hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       View on Loa: https://loa.example.vn/articles/5
+      Wrong topic? https://loa.example.vn/articles/5/topics
 
 
     == Agriculture and rural development ==
@@ -574,6 +608,7 @@ fn an_offices_shared_digest_in_english() {
       cơ”, “hợp tác xã”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       View on Loa: https://loa.example.vn/articles/4
+      Wrong topic? https://loa.example.vn/articles/4/topics
 
 
     == Administrative reform and public services ==
@@ -587,6 +622,7 @@ fn an_offices_shared_digest_in_english() {
       công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       View on Loa: https://loa.example.vn/articles/3
+      Wrong topic? https://loa.example.vn/articles/3/topics
 
 
     == Disasters and weather ==
@@ -601,6 +637,7 @@ fn an_offices_shared_digest_in_english() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       View on Loa: https://loa.example.vn/articles/2
+      Wrong topic? https://loa.example.vn/articles/2/topics
 
     -- 
     You receive this mail because Văn phòng HĐND và UBND huyện Hải Lăng chose
@@ -636,6 +673,7 @@ fn a_weekly_digest() {
       (“giống lúa”, “đông xuân”, “hợp tác xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
     * Trao giải Hội thi sáng tạo kỹ thuật tỉnh: nhiều giải pháp từ chính đồng
       ruộng, nhà xưởng
@@ -647,6 +685,7 @@ fn a_weekly_digest() {
       hiệp các hội khoa học và kỹ thuật”, “sáng chế”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791005/bai-viet-5
       Xem trên Loa: https://loa.example.vn/articles/5
+      Sai chủ đề? https://loa.example.vn/articles/5/topics
 
     * Khai trương sàn giao dịch công nghệ và thiết bị trực tuyến
       Cổng TTĐT · 00:10, Thứ Ba, 24/11/2026
@@ -657,6 +696,7 @@ fn a_weekly_digest() {
       giao công nghệ”, “đổi mới sáng tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
       Xem trên Loa: https://loa.example.vn/articles/10
+      Sai chủ đề? https://loa.example.vn/articles/10/topics
 
     * Tập huấn bảo hộ sở hữu trí tuệ cho 60 doanh nghiệp nhỏ và hợp tác xã
       Cổng TTĐT · 21:49, Thứ Hai, 23/11/2026
@@ -668,6 +708,7 @@ fn a_weekly_digest() {
       “nông sản”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910013/bai-viet-13
       Xem trên Loa: https://loa.example.vn/articles/13
+      Sai chủ đề? https://loa.example.vn/articles/13/topics
 
 
     == Nông nghiệp, nông thôn mới ==
@@ -681,6 +722,7 @@ fn a_weekly_digest() {
       xã”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
+      Sai chủ đề? https://loa.example.vn/articles/4/topics
 
     * Các địa phương xuống giống vụ đông xuân đúng lịch thời vụ
       Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
@@ -690,6 +732,7 @@ fn a_weekly_digest() {
       “khuyến nông”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
       Xem trên Loa: https://loa.example.vn/articles/8
+      Sai chủ đề? https://loa.example.vn/articles/8/topics
 
     * Thêm năm sản phẩm OCOP bốn sao, mở đường cho nông sản vào siêu thị
       Cổng TTĐT · 22:36, Thứ Hai, 23/11/2026
@@ -700,6 +743,7 @@ fn a_weekly_digest() {
       thôn mới”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910012/bai-viet-12
       Xem trên Loa: https://loa.example.vn/articles/12
+      Sai chủ đề? https://loa.example.vn/articles/12/topics
 
 
     == Cải cách hành chính, dịch vụ công ==
@@ -713,6 +757,7 @@ fn a_weekly_digest() {
       tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
+      Sai chủ đề? https://loa.example.vn/articles/3/topics
 
     * Ra mắt trợ lý ảo hỗ trợ người dân làm thủ tục hành chính
       Cổng TTĐT · 03:18, Thứ Ba, 24/11/2026
@@ -724,6 +769,7 @@ fn a_weekly_digest() {
       học và công nghệ”, “trí tuệ nhân tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
       Xem trên Loa: https://loa.example.vn/articles/6
+      Sai chủ đề? https://loa.example.vn/articles/6/topics
 
 
     == Cụm từ “mưa lớn” ==
@@ -736,6 +782,7 @@ fn a_weekly_digest() {
       Vì bạn theo dõi: cụm từ “mưa lớn”
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791009/bai-viet-9
       Xem trên Loa: https://loa.example.vn/articles/9
+      Sai chủ đề? https://loa.example.vn/articles/9/topics
 
 
     == Chuyển đổi số, công nghệ thông tin ==
@@ -750,6 +797,7 @@ fn a_weekly_digest() {
       “chuyển đổi số”, “dữ liệu dùng chung”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
       Xem trên Loa: https://loa.example.vn/articles/7
+      Sai chủ đề? https://loa.example.vn/articles/7/topics
 
 
     == Giáo dục và đào tạo ==
@@ -762,6 +810,7 @@ fn a_weekly_digest() {
       giáo dục”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910011/bai-viet-11
       Xem trên Loa: https://loa.example.vn/articles/11
+      Sai chủ đề? https://loa.example.vn/articles/11/topics
 
 
     == Thiên tai, thời tiết ==
@@ -776,6 +825,7 @@ fn a_weekly_digest() {
       thủy văn”, “ban chỉ huy phòng thủ dân sự”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận bản tin hằng tuần của Cổng thông tin

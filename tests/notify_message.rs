@@ -108,6 +108,7 @@ fn an_alert_says_what_where_when_and_why() {
       lũ”
       Đọc tin: https://portal.example.vn/tin/12?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/12
+      Sai chủ đề? https://loa.example.vn/articles/12/topics
 
     -- 
     Bạn nhận thư này vì bạn đã đăng ký nhận tin mới của Cổng thông tin điện tử
@@ -197,6 +198,7 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
       viện”); chuyên mục Tin tức
       Đọc tin: https://portal.example.vn/tin/1?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/1
+      Sai chủ đề? https://loa.example.vn/articles/1/topics
 
 
     == Y tế ==
@@ -208,6 +210,7 @@ fn a_digest_shows_each_article_once_under_its_strongest_watched_topic() {
       Vì bạn theo dõi: Y tế (“bệnh viện”); chuyên mục Tin tức
       Đọc tin: https://portal.example.vn/tin/2?a=1&b=2
       Xem trên Loa: https://loa.example.vn/articles/2
+      Sai chủ đề? https://loa.example.vn/articles/2/topics
 
 
     == Chuyên mục Tin tức ==

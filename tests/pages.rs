@@ -3,13 +3,16 @@
 use chrono::{DateTime, Utc};
 use loa::{
     domain::{
-        query::{Query, QueryError},
+        query::{Query, QueryError, Relaxed},
         subscription::Language,
     },
     web::{
         assets,
         lang::Lang,
-        pages::{self, ContentMode, ErrorKind, FeedKind, FeedView, Link, Paging, Receipt, Search},
+        pages::{
+            self, Asked, ContentMode, ErrorKind, FeedKind, FeedView, Found, Link, Order, Outcome, Paging,
+            Part, Receipt, Search, Suggestion,
+        },
         site::Site,
     },
 };
@@ -32,8 +35,6 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
         before: None,
         older: Some(4),
     };
-    let query: Query = "\"khoa học\" -bão".parse().unwrap();
-    let found = news();
     vec![
         ("home", pages::home(&site, lang, &news(), paging)),
         ("empty", pages::home(&site, lang, &[], Paging::default())),
@@ -55,19 +56,23 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
             pages::section(&site, lang, &sections()[1], &news()[2..3], paging),
         ),
         ("feeds", pages::feeds(&site, lang, &sections())),
+        ("search", search_page(&site, lang, &news(), best(1, true))),
         (
-            "search",
-            pages::search(&site, lang, Search::Found(&query, &found, paging)),
+            "search-newest",
+            search_page(&site, lang, &news(), Part::Newest(paging)),
         ),
+        ("search-nothing", search_page(&site, lang, &[], best(1, false))),
         (
-            "search-nothing",
-            pages::search(&site, lang, Search::Found(&query, &[], Paging::default())),
+            "search-blank",
+            pages::search(&site, lang, outcome(&Asked::default(), Outcome::Blank)),
         ),
-        ("search-blank", pages::search(&site, lang, Search::Blank)),
         (
             "search-refused",
-            pages::search(&site, lang, Search::Refused("-khoa", &QueryError::OnlyExcluded)),
+            refused(&site, lang, "-khoa", &QueryError::OnlyExcluded),
         ),
+        ("vote", pages::vote(&site, lang, &rich(), false)),
+        ("vote-empty", pages::vote(&site, lang, &rich(), true)),
+        ("vote-thanks", pages::thanks(&site, lang, 7)),
         ("feed", feed_page(&site, lang, None)),
         (
             "feed-ended",
@@ -92,6 +97,73 @@ fn every_page(lang: Lang) -> Vec<(&'static str, String)> {
             pages::confirm(&site, lang, Link::Done(&receipt), Some("/manage/abc")),
         ),
     ]
+}
+
+fn best(page: usize, goes_on: bool) -> Part {
+    Part::Best {
+        page,
+        ranked: 27,
+        has_more: false,
+        goes_on,
+    }
+}
+
+fn outcome<'a>(asked: &'a Asked, outcome: Outcome<'a>) -> Search<'a> {
+    Search {
+        asked,
+        sections: &[],
+        outcome,
+    }
+}
+
+fn refused(site: &Site, lang: Lang, typed: &str, e: &QueryError) -> String {
+    let (vi, en) = (e.vietnamese(), e.to_string());
+    let refused = Outcome::Refused("q", (&vi, &en));
+    pages::search(site, lang, outcome(&Asked::words(typed), refused))
+}
+
+/// A search with filters, and with suggestions where nothing is found.
+fn search_page(site: &Site, lang: Lang, articles: &[loa::domain::article::Article], part: Part) -> String {
+    let query: Query = "\"khoa học\" -bão".parse().unwrap();
+    let asked = Asked {
+        topic: site.topics[0].slug.clone(),
+        section: sections()[0].name(),
+        from: "2026-11-01".to_owned(),
+        order: match part {
+            Part::Best { .. } => Order::Relevance,
+            Part::Newest(_) => Order::Newest,
+        },
+        ..Asked::words("\"khoa học\" -bão")
+    };
+    let suggestion = |change: Option<Relaxed>, typed: &str, articles| Suggestion {
+        keeps_filters: change.is_some(),
+        change,
+        query: typed.parse().unwrap(),
+        articles,
+    };
+    let suggestions = [
+        suggestion(None, "\"khoa học\" -bão", 1),
+        suggestion(Some(Relaxed::Diacritics), "\"khoa hoc\" -bão", 101),
+        suggestion(Some(Relaxed::Quotes), "khoa học -bão", 12),
+        suggestion(Some(Relaxed::Without("khoa".to_owned())), "học -bão", 12),
+        suggestion(
+            Some(Relaxed::Instead("khao".to_owned(), "khoa".to_owned())),
+            "khoa hoc",
+            12,
+        ),
+    ];
+    let found = Found {
+        query: &query,
+        articles,
+        part,
+        suggestions: if articles.is_empty() { &suggestions } else { &[] },
+    };
+    let search = Search {
+        asked: &asked,
+        sections: &sections(),
+        outcome: Outcome::Found(found),
+    };
+    pages::search(site, lang, search)
 }
 
 fn feed_page(site: &Site, lang: Lang, ended_at: Option<DateTime<Utc>>) -> String {
@@ -362,11 +434,14 @@ fn pages_can_be_looked_at() {
 #[test]
 fn a_search_leads_to_its_feed_and_back_to_its_form() {
     let query: Query = "khoa học -bão".parse().unwrap();
-    let paging = Paging {
-        before: None,
-        older: Some(4),
-    };
-    let page = pages::search(&site(), en(), Search::Found(&query, &news(), paging));
+    let asked = Asked::words("khoa học -bão");
+    let found = Outcome::Found(Found {
+        query: &query,
+        articles: &news(),
+        part: best(2, true),
+        suggestions: &[],
+    });
+    let page = pages::search(&site(), en(), outcome(&asked, found));
     let html = Html::parse_document(&page);
     let href = |selector: &str| select(&html, selector)[0].attr("href").unwrap().to_owned();
     let encoded = "q=khoa+h%E1%BB%8Dc+-b%C3%A3o";
@@ -375,7 +450,12 @@ fn a_search_leads_to_its_feed_and_back_to_its_form() {
         format!("https://loa.example/feeds/search.rss?{encoded}")
     );
     assert_eq!(href(".formats a"), format!("/feeds/search.atom?{encoded}"));
-    assert_eq!(href("a[rel=next]"), format!("/search?{encoded}&before=4&lang=en"));
+    assert_eq!(href("a[rel=next]"), format!("/search?{encoded}&page=3&lang=en"));
+    assert_eq!(
+        href(".paging a"),
+        format!("/search?{encoded}&lang=en"),
+        "the first page"
+    );
     assert!(page.contains("noindex"));
     let field = select(&html, "form[role=search] input[name=q]");
     assert_eq!(field.len(), 1, "one field: the page's own");
@@ -386,6 +466,55 @@ fn a_search_leads_to_its_feed_and_back_to_its_form() {
         Some("en"),
         "the choice of language is carried on"
     );
-    let evil = pages::search(&site(), vi(), Search::Refused("\"><script>", &QueryError::Empty));
+    let evil = refused(&site(), vi(), "\"><script>", &QueryError::Empty);
     assert!(select(&Html::parse_document(&evil), "script").is_empty());
+}
+
+#[test]
+fn hits_are_marked_and_nothing_of_a_text_becomes_markup() {
+    let mut article = news().remove(0);
+    article.title = "<b>Khoa học</b> & \"khoa học\" </mark>".to_owned();
+    article.lead = None;
+    article.body_text = "Mở đầu <script>alert(1)</script> của khoa  học.".to_owned();
+    let page = search_page(&site(), vi(), &[article], best(1, false));
+    assert!(
+        page.contains("&#60;b&#62;<mark>Khoa học</mark>&#60;/b&#62; &#38; &#34;<mark>khoa học</mark>&#34; &#60;/mark&#62;</a>"),
+        "{page}"
+    );
+    let html = Html::parse_document(&page);
+    let marks = select(&html, ".teaser mark");
+    assert_eq!(marks.len(), 1);
+    assert_eq!(marks[0].text().collect::<String>(), "khoa học");
+    assert!(select(&html, "script").is_empty());
+    let teaser: String = select(&html, ".teaser")[0].text().collect();
+    assert_eq!(
+        teaser, "Mở đầu <script>alert(1)</script> của khoa học.",
+        "no space is added around a hit"
+    );
+}
+
+#[test]
+fn where_nothing_is_found_other_searches_are_suggested_with_what_they_find() {
+    let page = search_page(&site(), vi(), &[], best(1, false));
+    let html = Html::parse_document(&page);
+    let ways: Vec<(String, &str)> = select(&html, ".suggestions a")
+        .into_iter()
+        .map(|a| (a.text().collect(), a.attr("href").unwrap()))
+        .collect();
+    let words: Vec<&str> = ways.iter().map(|(words, _)| words.as_str()).collect();
+    assert_eq!(
+        words,
+        [
+            "Tìm “khoa học” -bão không kèm bộ lọc (1 bài)",
+            "Không tính dấu: “khoa hoc” -bão (hơn 100 bài)",
+            "Không cần liền nhau: “khoa học -bão” (12 bài)",
+            "Bỏ “khoa”: “học -bão” (12 bài)",
+            "Có phải “khoa”? Tìm “khoa hoc” (12 bài)",
+        ]
+    );
+    assert_eq!(ways[0].1, "/search?q=%22khoa+h%E1%BB%8Dc%22+-b%C3%A3o");
+    assert!(
+        ways[1].1.contains("&topic=") && ways[1].1.contains("&from=2026-11-01"),
+        "keeps the filters"
+    );
 }

@@ -8,7 +8,7 @@ use loa::{
         watch::Watch,
     },
     jobs::{Step, reindex::reindex},
-    store::{Filter, Page, Place, Recorded, Seen, Store},
+    store::{After, Filter, Page, Place, Recorded, Seen, Store},
 };
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -28,6 +28,11 @@ for_each_db!(
     a_signature_moves_with_what_a_feed_would_show,
     filters_combine,
     words_of_any_shape_are_stored,
+    the_best_come_first_and_are_the_same_on_both_databases,
+    a_title_is_found_behind_any_number_of_newer_texts,
+    the_best_are_paged_by_place_and_by_count,
+    days_narrow_a_search,
+    headings_tell_which_words_there_are,
 );
 
 const TITLES: [&str; 10] = [
@@ -167,6 +172,7 @@ async fn articles_from_before_searches_are_indexed_in_steps(db: TestDb) {
     fill(&db.store).await;
     sql::execute(&db.url, "UPDATE articles SET search_version = 0").await;
     sql::execute(&db.url, "DELETE FROM article_search").await;
+    sql::execute(&db.url, "DELETE FROM article_search_heading").await;
     assert!(found(&db.store, "khoa").await.is_empty());
     let before = db.store.change_clock().await.unwrap();
     let later = start() + TimeDelta::days(2);
@@ -196,6 +202,10 @@ async fn the_words_of_a_removed_article_go_with_it(db: TestDb) {
     sql::execute(&db.url, &format!("DELETE FROM articles WHERE id = {id}")).await;
     assert_eq!(
         sql::count(&db.url, "SELECT COUNT(*) FROM article_search").await,
+        9
+    );
+    assert_eq!(
+        sql::count(&db.url, "SELECT COUNT(*) FROM article_search_heading").await,
         9
     );
     assert!(found(&db.store, "đổi mới").await.is_empty());
@@ -303,4 +313,215 @@ async fn words_of_any_shape_are_stored(db: TestDb) {
     list.body_text = format!("{} xã cuối cùng", "xã khác, ".repeat(400));
     record_page(&db.store, section, &list, &[], None, start()).await;
     assert_eq!(found(&db.store, "\"xã cuối cùng\"").await, [31]);
+}
+
+/// An article of its day, from 1, and with it what stands in its title, lead and body.
+fn told(n: i64, title: &str, lead: &str, body: &str) -> Extracted {
+    let mut page = titled(n, title);
+    page.lead = Some(lead.to_owned());
+    body.clone_into(&mut page.body_text);
+    page.published = page.published.map(|mut published| {
+        published.at = start() + TimeDelta::days(n);
+        published
+    });
+    page
+}
+
+/// A test set: what a year of a portal says of a few subjects, the oldest first.
+const TOLD: [(&str, &str, &str); 16] = [
+    ("Đổi mới sáng tạo: sức bật của tỉnh", "Mở đầu.", "Thân bài."),
+    (
+        "Hội nghị tổng kết",
+        "Tỉnh đổi mới cách làm.",
+        "Thân bài nói về khoa học và công nghệ.",
+    ),
+    ("Khoa học và công nghệ phục vụ đời sống", "Mở đầu.", "Thân bài."),
+    ("Giao thông", "Sở Khoa học và Công nghệ góp ý.", "Thân bài."),
+    ("Khai giảng khóa học nghề", "Công nghệ may.", "Thân bài."),
+    ("KHOA HỌC, CÔNG NGHỆ VÀ ĐỔI MỚI SÁNG TẠO", "Mở đầu.", "Thân bài."),
+    ("Thu hồi đất đôi bờ sông Hiếu", "Mở đầu.", "Mỗi hộ được đền bù."),
+    (
+        "Thu ngân sách",
+        "Mở đầu.",
+        "Nhờ khoa học, năng suất tăng; công nghệ thay đổi.",
+    ),
+    ("Hoà giải ở cơ sở", "Mở đầu.", "Đổi mới công tác hòa giải."),
+    ("Đề tài khoa học về công nghệ nano", "Mở đầu.", "Thân bài."),
+    ("Doi moi cong nghe: startup nói gì", "Mở đầu.", "Thân bài."),
+    ("Bão số 9", "Mở đầu.", "Thân bài."),
+    (
+        "Chợ phiên",
+        "Mở đầu.",
+        "Công nghệ và khoa học vào chợ. Ban quản lý đổi mới.",
+    ),
+    ("Khoa Nội bệnh viện tỉnh", "Mở đầu.", "Bác sĩ học công nghệ mới."),
+    (
+        "Nghị quyết 57-NQ/TW về khoa học, công nghệ",
+        "Mở đầu.",
+        "Thân bài.",
+    ),
+    ("Tin vắn", "Mở đầu.", "Khoa học công nghệ, doi moi."),
+];
+
+async fn fill_told(store: &Store) {
+    let section = prepare(store, start()).await;
+    let later = start() + TimeDelta::days(400);
+    for (n, (title, lead, body)) in (1..).zip(TOLD) {
+        record_page(store, section, &told(n, title, lead, body), &[], None, later).await;
+    }
+}
+
+async fn best(store: &Store, filter: &Filter, after: After, limit: usize) -> Vec<i64> {
+    let found = store.find_best(filter, after, limit).await.unwrap();
+    let numbers = found
+        .articles
+        .iter()
+        .map(|a| a.key.parse::<i64>().unwrap() - 1_764_000_000_000);
+    numbers.collect()
+}
+
+async fn the_best_come_first_and_are_the_same_on_both_databases(db: TestDb) {
+    fill_told(&db.store).await;
+    let decomposed: String = "khoa học".nfd().collect();
+    for (typed, expected) in [
+        // Titles that say it in one, titles, leads, texts; of each, the newest first.
+        ("khoa học công nghệ", vec![15, 6, 10, 3, 4, 14, 16, 13, 8, 2]),
+        ("khoa hoc cong nghe", vec![15, 6, 10, 3, 5, 4, 14, 16, 13, 8]),
+        ("KHOA HỌC", vec![15, 10, 6, 3, 4, 14, 16, 13, 8, 2]),
+        (decomposed.as_str(), vec![15, 10, 6, 3, 4, 14, 16, 13, 8, 2]),
+        ("\"khoa học công nghệ\"", vec![15, 6, 16]),
+        // What is written without diacritics comes before what is read so.
+        ("doi moi", vec![11, 6, 1, 2, 7, 16, 13, 9]),
+        ("đổi mới", vec![6, 1, 2, 13, 9]),
+        ("khoa học -\"đổi mới\"", vec![15, 10, 3, 4, 14, 16, 8]),
+        ("hòa giải", vec![9]),
+        ("khônghềcó", vec![]),
+    ] {
+        let found = best(&db.store, &Filter::of(&query(typed)), After::Count(0), 10).await;
+        assert_eq!(found, expected, "{typed}");
+    }
+}
+
+async fn a_title_is_found_behind_any_number_of_newer_texts(db: TestDb) {
+    let section = prepare(&db.store, start()).await;
+    let later = start() + TimeDelta::days(2000);
+    let record = async |n: i64, title: &str, lead: &str, body: &str| {
+        let mut page = told(n, title, lead, body);
+        // Six of the texts a day: none is as new as a title is ahead.
+        page.published = page
+            .published
+            .filter(|_| n < 5)
+            .or(told(5 + n / 6, "", "", "").published);
+        record_page(&db.store, section, &page, &[], None, later).await;
+    };
+    record(1, "Khoa học biển", "Mở đầu.", "Thân bài.").await;
+    record(2, "Khoa học biển", "Mở đầu.", "Thân bài có bão.").await;
+    record(3, "Tin", "Bàn về khoa học biển.", "Thân bài.").await;
+    record(4, "Khoa học và học biển", "Mở đầu.", "Thân bài.").await;
+    for n in 5..=410 {
+        record(n, "Tin vắn", "Mở đầu.", "Bàn về khoa học biển.").await;
+    }
+    let first = async |typed: &str| best(&db.store, &Filter::of(&query(typed)), After::Count(0), 4).await;
+    assert_eq!(first("khoa học biển").await, [2, 1, 4, 3], "titles, and a lead");
+    assert_eq!(
+        first("khoa học biển -bão").await,
+        [1, 4, 3, 410],
+        "what the text holds is left out"
+    );
+    assert_eq!(
+        first("\"khoa học biển\"").await,
+        [2, 1, 3, 410],
+        "two pairs are no phrase"
+    );
+    let all = db
+        .store
+        .find_best(&Filter::of(&query("khoa học biển")), After::Count(0), 20)
+        .await
+        .unwrap();
+    assert_eq!((all.ranked, all.has_more), (100, true));
+    let mut narrow = Filter::of(&query("khoa học biển"));
+    narrow.watches = vec![Watch::Section {
+        portal: "mau".to_owned(),
+        slug: "khoa-hoc".to_owned(),
+    }];
+    assert_eq!(
+        best(&db.store, &narrow, After::Count(0), 4).await,
+        [2, 1, 4, 3],
+        "of a section, too"
+    );
+    narrow.watches = vec![Watch::Topic("y-te-suc-khoe".to_owned())];
+    assert!(best(&db.store, &narrow, After::Count(0), 4).await.is_empty());
+    narrow.watches.clear();
+    narrow.until = Some(start() + TimeDelta::days(2));
+    assert_eq!(best(&db.store, &narrow, After::Count(0), 4).await, [1]);
+}
+
+async fn the_best_are_paged_by_place_and_by_count(db: TestDb) {
+    fill_told(&db.store).await;
+    let filter = Filter::of(&query("khoa hoc"));
+    let whole = best(&db.store, &filter, After::Count(0), 50).await;
+    let first = db.store.find_best(&filter, After::Count(0), 4).await.unwrap();
+    assert_eq!(first.ranked, whole.len());
+    let after = After::Place(first.next.unwrap());
+    // The cursor stays where it is even when its own article goes, and others come.
+    sql::execute(
+        &db.url,
+        &format!("DELETE FROM articles WHERE id = {}", first.next.unwrap().id),
+    )
+    .await;
+    let section = db.store.sections().await.unwrap()[0].id;
+    let newer = told(40, "Khoa học mới", "Mở đầu.", "Thân bài.");
+    record_page(
+        &db.store,
+        section,
+        &newer,
+        &[],
+        None,
+        start() + TimeDelta::days(400),
+    )
+    .await;
+    assert_eq!(best(&db.store, &filter, after, 4).await, whole[4..8]);
+    assert_eq!(
+        best(&db.store, &filter, After::Count(4), 4).await,
+        whole[4..8],
+        "one came, one went"
+    );
+    let last = db
+        .store
+        .find_best(&filter, After::Count(whole.len() - 1), 4)
+        .await
+        .unwrap();
+    assert_eq!((last.articles.len(), last.next), (1, None));
+    let none = db
+        .store
+        .find_best(&Filter::default(), After::Count(0), 4)
+        .await
+        .unwrap();
+    assert_eq!(none.ranked, 0, "without words there is no best");
+}
+
+async fn days_narrow_a_search(db: TestDb) {
+    fill_told(&db.store).await;
+    let mut filter = Filter::of(&query("khoa hoc"));
+    filter.from = Some(start() + TimeDelta::days(5));
+    filter.until = Some(start() + TimeDelta::days(13));
+    assert_eq!(best(&db.store, &filter, After::Count(0), 20).await, [10, 6, 5, 8]);
+    let newest = db.store.find(&filter, None, 20).await.unwrap();
+    let keys: Vec<&str> = newest.articles.iter().map(|a| &a.key[11..]).collect();
+    assert_eq!(keys, ["10", "08", "06", "05"]);
+    filter.query = None;
+    assert_eq!(db.store.find(&filter, None, 20).await.unwrap().articles.len(), 8);
+    assert_eq!(db.store.count(&filter, 3).await.unwrap(), 3, "up to a limit");
+}
+
+async fn headings_tell_which_words_there_are(db: TestDb) {
+    fill_told(&db.store).await;
+    let words: Vec<String> = loa::domain::query::slips("khao");
+    let found = db.store.headings_with(&words, 50).await.unwrap();
+    assert!(found.iter().all(|(title, lead)| {
+        let heading = Words::of(title, lead.as_deref(), "").folded;
+        heading.contains(" khoa ") || heading.contains(" hao ") || heading.contains(" khan ")
+    }));
+    assert_eq!(found.len(), 7, "{found:?}");
+    assert!(db.store.headings_with(&[], 50).await.unwrap().is_empty());
 }

@@ -22,6 +22,8 @@ for_each_db!(
     a_search_feed_changes_with_what_it_finds_alone,
     what_is_no_search_is_refused_and_says_why,
     a_search_page_shows_what_is_found_and_leads_to_its_feed,
+    a_search_page_is_narrowed_by_topic_section_and_days,
+    where_nothing_is_found_only_what_finds_something_is_suggested,
 );
 
 struct World {
@@ -193,12 +195,16 @@ async fn a_search_page_shows_what_is_found_and_leads_to_its_feed(db: TestDb) {
     let found = world.server.get("/search?q=khoa+h%E1%BB%8Dc").await;
     found.assert_status_ok();
     let html = found.text();
-    let places: Vec<_> = [TITLES[2], TITLES[0]]
-        .iter()
-        .map(|title| html.find(title))
-        .collect();
-    assert!(places[0].is_some() && places[0] < places[1], "newest first");
-    assert!(!html.contains(TITLES[1]) && html.contains("/feeds/search.rss?q=khoa+h%E1%BB%8Dc"));
+    let places = [
+        "Nghiên cứu <mark>khoa học</mark> ở Huế",
+        "<mark>Khoa học</mark> và công nghệ",
+    ]
+    .map(|title| html.find(title));
+    assert!(
+        places[0].is_some() && places[0] < places[1],
+        "of two alike, the newest"
+    );
+    assert!(!html.contains("Khai giảng") && html.contains("/feeds/search.rss?q=khoa+h%E1%BB%8Dc"));
     let nothing = world.server.get("/search?q=b%C3%A3o&lang=en").await.text();
     assert!(
         nothing.contains("Nothing was found")
@@ -207,22 +213,138 @@ async fn a_search_page_shows_what_is_found_and_leads_to_its_feed(db: TestDb) {
     for n in 10..35 {
         record(&world, n, "Bài khoa học dài kỳ").await;
     }
-    let first = world
-        .server
-        .get("/search?q=%22b%C3%A0i+khoa+h%E1%BB%8Dc%22")
-        .await
-        .text();
-    assert_eq!(first.matches("<article").count(), 20);
-    let start = first.find("before=").unwrap() + "before=".len();
-    let before: String = first[start..].chars().take_while(char::is_ascii_digit).collect();
-    let second = world
-        .server
-        .get(&format!(
-            "/search?q=%22b%C3%A0i+khoa+h%E1%BB%8Dc%22&before={before}"
-        ))
-        .await
-        .text();
-    assert_eq!(second.matches("<article").count(), 5);
+    let series = "/search?q=%22b%C3%A0i+khoa+h%E1%BB%8Dc%22";
+    let pages = async |more: &str| world.server.get(&format!("{series}{more}")).await.text();
+    for (first, next) in [("", "page="), ("&order=newest", "before=")] {
+        let first = pages(first).await;
+        assert_eq!(first.matches("<article").count(), 20);
+        let start = first.find(next).unwrap() + next.len();
+        let place: String = first[start..].chars().take_while(char::is_ascii_digit).collect();
+        let second = pages(&format!("&{next}{place}")).await;
+        assert_eq!(second.matches("<article").count(), 5, "{next}");
+        let past = pages(&format!("&{next}{}", if next == "page=" { 3 } else { 1 })).await;
+        assert!(past.contains("Không còn bài nào nữa"), "{next}");
+    }
+    for wrong in ["&page=0", "&page=201", "&page=x", "&before=x"] {
+        let answer = world.server.get(&format!("{series}{wrong}")).await;
+        assert_eq!(answer.status_code(), StatusCode::BAD_REQUEST, "{wrong}");
+    }
     let home = world.server.get("/").await.text();
     assert!(home.contains("action=\"/search\""), "every page has the field");
+}
+
+async fn a_search_page_is_narrowed_by_topic_section_and_days(db: TestDb) {
+    let world = world(db).await;
+    for (n, topics) in [(8, &["y-te-suc-khoe"] as &[&str]), (9, &[])] {
+        let mut page = page(n);
+        page.title = format!("Khoa học số {n}");
+        page.published = page.published.map(|mut published| {
+            published.at = start() - TimeDelta::days(n);
+            published
+        });
+        record_page(
+            &world.db.store,
+            world.section,
+            &page,
+            topics,
+            None,
+            world.clock.now(),
+        )
+        .await;
+    }
+    let titles = async |more: &str| {
+        let html = world
+            .server
+            .get(&format!("/search?q=khoa+h%E1%BB%8Dc+s%E1%BB%91{more}"))
+            .await
+            .text();
+        let shown = |n: i64| html.contains(&format!("<mark>Khoa học số</mark> {n}"));
+        [8, 9].map(shown)
+    };
+    assert_eq!(
+        titles("&topic=&section=&from=&to=&order=").await,
+        [true, true],
+        "an empty form asks nothing"
+    );
+    assert_eq!(titles("&topic=y-te-suc-khoe").await, [true, false]);
+    assert_eq!(titles("&section=mau/khoa-hoc&to=2026-11-15").await, [false, true]);
+    assert_eq!(
+        titles("&from=2026-11-16&to=2026-11-16").await,
+        [true, false],
+        "days of the portal's zone"
+    );
+    let html = world
+        .server
+        .get("/search?q=khoa+h%E1%BB%8Dc+s%E1%BB%91&topic=y-te-suc-khoe&from=2026-11-16&order=newest")
+        .await
+        .text();
+    for kept in [
+        "<option value=\"y-te-suc-khoe\" selected>",
+        "type=\"date\" value=\"2026-11-16\"",
+        "<option value=\"newest\" selected>",
+        "<details class=\"filters\" open>",
+    ] {
+        assert!(html.contains(kept), "{kept}");
+    }
+    for (wrong, name) in [
+        ("topic=khong-co", "topic"),
+        ("section=mau", "section"),
+        ("from=24/11/2026", "from"),
+        ("to=2026-02-30", "to"),
+        ("from=2026-11-02&to=2026-11-01", "to"),
+    ] {
+        let answer = world.server.get(&format!("/search?q=a&{wrong}")).await;
+        assert_eq!(answer.status_code(), StatusCode::BAD_REQUEST, "{wrong}");
+        assert!(answer.text().contains(&format!("<code>{name}</code>")), "{wrong}");
+    }
+}
+
+async fn where_nothing_is_found_only_what_finds_something_is_suggested(db: TestDb) {
+    let world = world(db).await;
+    let suggested = async |address: &str| {
+        let html = world.server.get(address).await.text();
+        let mut parts = html.split("<ul class=\"suggestions\"").skip(1);
+        let list = parts
+            .next()
+            .unwrap_or_default()
+            .split("</ul>")
+            .next()
+            .unwrap()
+            .to_owned();
+        let texts = list.split("<li>").skip(1).map(|item| {
+            let words = item.split('>').nth(1).unwrap();
+            words.split('<').next().unwrap().to_owned()
+        });
+        texts.collect::<Vec<_>>()
+    };
+    // A slip of the finger, in words with diacritics.
+    assert_eq!(
+        suggested("/search?q=khao+h%E1%BB%8Dc+hu%E1%BA%BF").await,
+        [
+            "Có phải “khoa”? Tìm “khoa hoc hue” (1 bài)",
+            "Bỏ “khao”: “học huế” (1 bài)"
+        ]
+    );
+    // Wrong diacritics; a phrase that stands nowhere.
+    assert_eq!(
+        suggested("/search?q=h%E1%BB%8Dc+hu%E1%BA%BF+ngh%E1%BB%8B").await,
+        ["Bỏ “nghị”: “học huế” (1 bài)"]
+    );
+    assert_eq!(
+        suggested("/search?q=kh%C3%B2a+h%E1%BB%8Dc").await,
+        ["Không tính dấu: “khoa hoc” (3 bài)", "Bỏ “khòa”: “học” (3 bài)"]
+    );
+    assert_eq!(
+        suggested("/search?q=%22hu%E1%BA%BF+khoa%22").await,
+        ["Không cần liền nhau: “huế khoa” (1 bài)"]
+    );
+    assert_eq!(
+        suggested("/search?q=l%C5%A9&topic=y-te-suc-khoe").await,
+        ["Tìm “lũ” không kèm bộ lọc (1 bài)"]
+    );
+    assert_eq!(
+        suggested("/search?q=khao+h%E1%BB%8Dc+hu%E1%BA%BF&topic=y-te-suc-khoe").await[0],
+        "Có phải “khoa”? Tìm “khoa hoc hue” không kèm bộ lọc (1 bài)"
+    );
+    assert_eq!(suggested("/search?q=khonghe").await, Vec::<String>::new());
 }

@@ -6,10 +6,17 @@
 //! course), although `khoa` alone does.
 
 mod parse;
+mod rank;
+mod relax;
+mod snippet;
 
 use std::fmt;
 
 use unicode_normalization::char::is_combining_mark;
+
+pub use rank::Heading;
+pub use relax::{Relaxed, slips};
+pub use snippet::Fragment;
 
 use crate::domain::text;
 
@@ -84,15 +91,9 @@ impl Query {
 
     /// Whether an article's words hold what is looked for and nothing of what is left out.
     pub fn matches(&self, words: &Words) -> bool {
-        let holds = |term: &Term| {
-            let text = if term.is_folded {
-                &words.folded
-            } else {
-                &words.exact
-            };
-            text.contains(&term.padded())
-        };
-        self.terms.iter().all(|term| holds(term) != term.is_excluded)
+        self.terms
+            .iter()
+            .all(|term| words.holds(term) != term.is_excluded)
     }
 }
 
@@ -146,7 +147,16 @@ pub struct Words {
 impl Words {
     /// Of an article.
     pub fn of(title: &str, lead: Option<&str>, body_text: &str) -> Self {
-        let normalised = text::normalise(&format!("{title}\n{}\n{body_text}", lead.unwrap_or_default()));
+        let exact = Self::exact_of(&format!("{title}\n{}\n{body_text}", lead.unwrap_or_default()));
+        Self {
+            folded: text::fold(&exact),
+            exact,
+        }
+    }
+
+    /// With diacritics alone.
+    fn exact_of(text: &str) -> String {
+        let normalised = text::normalise(text);
         let mut exact = String::with_capacity(normalised.len() + 2);
         let mut bytes = 0;
         exact.push(' ');
@@ -158,10 +168,15 @@ impl Words {
             exact.push_str(syllable);
             exact.push(' ');
         }
-        Self {
-            folded: text::fold(&exact),
-            exact,
-        }
+        exact
+    }
+}
+
+impl Words {
+    /// Whether a word or a phrase stands in the text, whether or not it is to be left out.
+    fn holds(&self, term: &Term) -> bool {
+        let text = if term.is_folded { &self.folded } else { &self.exact };
+        text.contains(&term.padded())
     }
 }
 

@@ -144,7 +144,7 @@ pub fn excerpt(text: &str, max_chars: usize) -> String {
 }
 
 /// Soft hyphens, zero-width spaces and joiners, word joiners, byte order marks.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
 }
 

@@ -29,7 +29,14 @@ pub enum WishError {
     /// Nothing can be looked for.
     Query(QueryError),
     /// In more than half of all articles.
-    TooCommon(String),
+    TooCommon {
+        /// The phrase.
+        phrase: String,
+        /// Articles that hold it…
+        articles: i64,
+        /// …within so many days.
+        days: i64,
+    },
 }
 
 impl Wish {
@@ -44,10 +51,14 @@ impl Wish {
         Ok(Self { phrase, watch, query })
     }
 
-    /// Judges by the articles of the last weeks: how many hold the phrase, of how many.
-    pub fn judge(&self, articles: i64, all: i64) -> Result<(), WishError> {
+    /// Judges by the articles of the last `days`: how many hold the phrase, of how many.
+    pub fn judge(&self, articles: i64, all: i64, days: i64) -> Result<(), WishError> {
         if all >= FEW && articles > all / 2 {
-            return Err(WishError::TooCommon(self.phrase.clone()));
+            return Err(WishError::TooCommon {
+                phrase: self.phrase.clone(),
+                articles,
+                days,
+            });
         }
         Ok(())
     }
@@ -61,11 +72,23 @@ impl WishError {
             (Self::Length, Language::En) => "A phrase needs 2 to 80 characters.".to_owned(),
             (Self::Query(e), Language::Vi) => format!("Cụm từ {}.", e.vietnamese()),
             (Self::Query(e), Language::En) => format!("The phrase {e}."),
-            (Self::TooCommon(phrase), Language::Vi) => format!(
-                "“{phrase}” có trong hầu hết các tin: hãy chọn “Mọi tin mới”, hoặc một cụm từ riêng hơn."
-            ),
-            (Self::TooCommon(phrase), Language::En) => {
-                format!("“{phrase}” is in most articles: choose “All news”, or a phrase that is rarer.")
+            (
+                Self::TooCommon {
+                    phrase,
+                    articles,
+                    days,
+                },
+                language,
+            ) => {
+                let volume = volume(language, *articles, *days);
+                match language {
+                    Language::Vi => format!(
+                        "“{phrase}” có trong hầu hết các tin ({volume}): hãy chọn “Mọi tin mới”, hoặc một cụm từ riêng hơn."
+                    ),
+                    Language::En => format!(
+                        "“{phrase}” is in most articles ({volume}): choose “All news”, or a phrase that is rarer."
+                    ),
+                }
             }
         }
     }
@@ -116,9 +139,13 @@ mod tests {
     fn what_most_articles_hold_is_refused_and_quotation_marks_are_no_part_of_a_phrase() {
         let wish = Wish::parse(" “bão  số” ").unwrap();
         assert_eq!(wish.watch, Watch::Phrase("bão số".to_owned()));
-        assert_eq!(wish.judge(19, 19), Ok(()), "a handful proves nothing");
-        assert_eq!(wish.judge(20, 40), Ok(()));
-        assert_eq!(wish.judge(21, 40), Err(WishError::TooCommon("bão số".to_owned())));
+        assert_eq!(wish.judge(19, 19, 28), Ok(()), "a handful proves nothing");
+        assert_eq!(wish.judge(20, 40, 28), Ok(()));
+        let refused = wish.judge(21, 40, 28).unwrap_err().words(Language::Vi);
+        assert!(
+            refused.starts_with("“bão số” có trong hầu hết các tin (khoảng 5 tin mỗi tuần)"),
+            "{refused}"
+        );
         assert_eq!(Wish::parse("a"), Err(WishError::Length));
         assert!(matches!(Wish::parse("!!"), Err(WishError::Query(_))));
     }

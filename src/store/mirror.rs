@@ -5,8 +5,10 @@ use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 
 use super::{
-    Result, Store, on_db,
-    search::{Filter, FindWords, push_filter},
+    Result, Store,
+    find_words::FindWords,
+    on_db,
+    search::{Filter, push_filter},
 };
 use crate::domain::article::Article;
 

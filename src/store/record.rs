@@ -11,12 +11,11 @@ use super::{
     fanouts::prove_open,
     on_db,
     removal::IS_REMOVED,
-    words::{KeepWords as _, WORDS_VERSION},
+    words::{ArticleWords, KeepWords as _, WORDS_VERSION},
 };
 use crate::domain::{
     article::{Extracted, Published},
     month::Month,
-    query::Words,
     topic::Assigned,
 };
 
@@ -198,7 +197,7 @@ impl Store {
             }
             if !matches!(recorded, Recorded::Same(_)) {
                 let page = article.page;
-                let words = Words::of(&page.title, page.lead.as_deref(), &page.body_text);
+                let words = ArticleWords::of(&page.title, page.lead.as_deref(), &page.body_text);
                 tx.write_words(id, &words).await?;
                 for topic in article.topics {
                     sqlx::query(ADD_TOPIC)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Place, Result, Store, on_db, search::FindWords};
+use super::{Filter, Result, Store, on_db};
 use crate::domain::query::Query;
 
 /// What is counted: four whole weeks, so that each day of the week counts alike.
@@ -57,13 +57,11 @@ impl Store {
 
     /// How many articles since a moment hold what is looked for, counted up to some thousands.
     pub async fn count_found(&self, query: &Query, since: DateTime<Utc>) -> Result<i64> {
+        let filter = Filter {
+            from: Some(since),
+            ..Filter::of(query)
+        };
         // The newest come first, and a frequent word costs no more than a rare one: see the search.
-        let places: Vec<Place> = on_db!(self.read, |pool| {
-            let (mut sql, end) = FindWords::select_places(Some(query), None);
-            sql.push(" AND a.listed_at >= ").push_bind(since);
-            sql.push(end).push_bind(MOST_COUNTED);
-            sql.build_query_as().fetch_all(pool).await
-        })?;
-        Ok(i64::try_from(places.len()).unwrap_or(i64::MAX))
+        self.count(&filter, MOST_COUNTED).await
     }
 }

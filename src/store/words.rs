@@ -14,39 +14,77 @@ use super::{
 use crate::domain::{query::Words, time::to_micros, watch::Watch};
 
 /// The present form of the words. Another one is written for every article by [`Store::write_missing_words`].
-pub(super) const WORDS_VERSION: i64 = 1;
+pub(super) const WORDS_VERSION: i64 = 2;
+
+/// What is kept of an article.
+pub(super) struct ArticleWords {
+    whole: Words,
+    title: Words,
+    head: Words,
+}
+
+impl ArticleWords {
+    pub(super) fn of(title: &str, lead: Option<&str>, body_text: &str) -> Self {
+        Self {
+            whole: Words::of(title, lead, body_text),
+            title: Words::of(title, None, ""),
+            head: Words::of(title, lead, ""),
+        }
+    }
+}
 
 /// A connection that keeps articles' words. They go with their article: a trigger on SQLite, a foreign key on PostgreSQL.
 pub(super) trait KeepWords {
-    /// Writes an article's words in place of what was kept of it.
-    async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()>;
+    /// Writes the words of an article, of its title, and of its title and lead, in place of what was kept of it.
+    async fn write_words(&mut self, article: i64, words: &ArticleWords) -> sqlx::Result<()>;
 }
 
 impl KeepWords for SqliteConnection {
-    async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()> {
-        const SQL: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded)
+    async fn write_words(&mut self, article: i64, words: &ArticleWords) -> sqlx::Result<()> {
+        const WHOLE: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded)
             SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3 FROM articles WHERE id = $1";
-        let query = sqlx::query(SQL)
+        const HEADING: &str = "INSERT OR REPLACE INTO article_search_heading (rowid, title_exact, title_folded, head_exact, head_folded)
+            SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3, $4, $5 FROM articles WHERE id = $1";
+        let whole = sqlx::query(WHOLE)
             .bind(article)
-            .bind(&words.exact)
-            .bind(&words.folded);
-        query.execute(self).await.map(drop)
+            .bind(&words.whole.exact)
+            .bind(&words.whole.folded);
+        whole.execute(&mut *self).await?;
+        let heading = sqlx::query(HEADING)
+            .bind(article)
+            .bind(&words.title.exact)
+            .bind(&words.title.folded)
+            .bind(&words.head.exact)
+            .bind(&words.head.folded);
+        heading.execute(self).await.map(drop)
     }
 }
 
 impl KeepWords for PgConnection {
-    async fn write_words(&mut self, article: i64, words: &Words) -> sqlx::Result<()> {
-        const SQL: &str = "INSERT INTO article_search (article_id, exact, folded, exact_words, folded_words)
+    async fn write_words(&mut self, article: i64, words: &ArticleWords) -> sqlx::Result<()> {
+        const WHOLE: &str =
+            "INSERT INTO article_search (article_id, exact, folded, exact_words, folded_words)
             VALUES ($1, $2, $3, CAST($4 AS tsvector), CAST($5 AS tsvector))
             ON CONFLICT (article_id) DO UPDATE SET exact = excluded.exact, folded = excluded.folded,
                 exact_words = excluded.exact_words, folded_words = excluded.folded_words";
-        let query = sqlx::query(SQL)
+        const HEADING: &str = "INSERT INTO article_search_heading (article_id, title_exact, title_folded, head_exact, head_folded)
+            VALUES ($1, CAST($2 AS tsvector), CAST($3 AS tsvector), CAST($4 AS tsvector), CAST($5 AS tsvector))
+            ON CONFLICT (article_id) DO UPDATE SET title_exact = excluded.title_exact, title_folded = excluded.title_folded,
+                head_exact = excluded.head_exact, head_folded = excluded.head_folded";
+        let whole = sqlx::query(WHOLE)
             .bind(article)
-            .bind(&words.exact)
-            .bind(&words.folded)
-            .bind(vector(&words.exact))
-            .bind(vector(&words.folded));
-        query.execute(self).await.map(drop)
+            .bind(&words.whole.exact)
+            .bind(&words.whole.folded)
+            .bind(vector(&words.whole.exact))
+            .bind(vector(&words.whole.folded));
+        whole.execute(&mut *self).await?;
+        let heading = sqlx::query(HEADING)
+            .bind(article)
+            .bind(vector(&words.title.exact))
+            .bind(vector(&words.title.folded))
+            .bind(vector(&words.head.exact))
+            .bind(vector(&words.head.folded));
+        heading.execute(self).await.map(drop)
     }
 }
 
@@ -83,7 +121,7 @@ impl Store {
                 .fetch_all(&mut *tx)
                 .await?;
             for (article, title, lead, body) in &texts {
-                let words = Words::of(title, lead.as_deref(), body);
+                let words = ArticleWords::of(title, lead.as_deref(), body);
                 tx.write_words(*article, &words).await?;
             }
             let left: Option<i64> = sqlx::query_scalar(LEFT)

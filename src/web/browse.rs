@@ -13,13 +13,13 @@ use super::{
     state::WebState,
 };
 use crate::{
-    domain::{article::Article, query::Query, watch::Watch},
+    domain::{article::Article, watch::Watch},
     feed::Content,
     store::{Gone, Page},
 };
 
 /// Articles on a page of a list.
-const PAGE_SIZE: i64 = 20;
+pub(super) const PAGE_SIZE: i64 = 20;
 
 pub(super) async fn home(State(state): State<WebState>, asked: Parameters, reader: Reader) -> Response {
     let page = list(&state, &Watch::All, &asked)
@@ -29,7 +29,7 @@ pub(super) async fn home(State(state): State<WebState>, asked: Parameters, reade
 }
 
 /// An article, or why there is none.
-async fn stored(state: &WebState, id: i64) -> Result<Article, WebError> {
+pub(super) async fn stored(state: &WebState, id: i64) -> Result<Article, WebError> {
     if let Some(article) = state.store.article(id).await? {
         return Ok(article);
     }
@@ -139,7 +139,7 @@ pub(super) async fn not_found(reader: Reader) -> Response {
 }
 
 /// A portal's sections as pages name them.
-fn sections_of(portal: &crate::portal::Portal) -> impl Iterator<Item = pages::Section> {
+pub(super) fn sections_of(portal: &crate::portal::Portal) -> impl Iterator<Item = pages::Section> {
     portal.sections.iter().map(|section| pages::Section {
         portal: portal.id.clone(),
         slug: section.slug.clone(),
@@ -158,7 +158,7 @@ async fn list(
 }
 
 /// The part of a list that is asked for; one article more is read to know whether there is an older page.
-fn page_of(asked: &Parameters) -> Result<Page, WebError> {
+pub(super) fn page_of(asked: &Parameters) -> Result<Page, WebError> {
     let before = match asked.get("before") {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| WebError::Invalid)?),
@@ -169,35 +169,11 @@ fn page_of(asked: &Parameters) -> Result<Page, WebError> {
     })
 }
 
-fn cut(mut articles: Vec<Article>, page: Page) -> (Vec<Article>, pages::Paging) {
+pub(super) fn cut(mut articles: Vec<Article>, page: Page) -> (Vec<Article>, pages::Paging) {
     let full = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
     let has_older = articles.len() > full;
     articles.truncate(full);
     let older = articles.last().map(|article| article.id).filter(|_| has_older);
     let before = page.before;
     (articles, pages::Paging { before, older })
-}
-
-pub(super) async fn search(State(state): State<WebState>, asked: Parameters, reader: Reader) -> Response {
-    let typed = asked.get("q").unwrap_or_default();
-    if typed.trim().is_empty() {
-        return reader.answer(Ok(pages::search(&reader.site, reader.lang, pages::Search::Blank)));
-    }
-    let page = found(&state, &asked).await.map(|(query, articles, paging)| {
-        let found = pages::Search::Found(&query, &articles, paging);
-        pages::search(&reader.site, reader.lang, found)
-    });
-    reader.answer(page)
-}
-
-async fn found(
-    state: &WebState,
-    asked: &Parameters,
-) -> Result<(Query, Vec<Article>, pages::Paging), WebError> {
-    let query = asked.query()?;
-    let page = page_of(asked)?;
-    let place = state.searches.place().ok_or(WebError::Unavailable)?;
-    let _turn = place.turn().await;
-    let (articles, paging) = cut(state.store.search(&query, page).await?, page);
-    Ok((query, articles, paging))
 }

@@ -110,7 +110,11 @@ impl Reader {
     pub fn failure(&self, e: &WebError) -> Response {
         let kind = match e {
             WebError::Query(typed, e) => {
-                let refused = pages::Search::Refused(typed, e);
+                let refused = pages::Search {
+                    asked: &pages::Asked::words(typed),
+                    sections: &[],
+                    outcome: pages::Outcome::Refused("q", (&e.vietnamese(), &e.to_string())),
+                };
                 let html = pages::search(&self.site, self.lang, refused);
                 return self.page(StatusCode::BAD_REQUEST, html);
             }

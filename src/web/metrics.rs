@@ -23,7 +23,7 @@ use crate::{
         subscription::Channel,
     },
     measure::Measures,
-    store::{ArticleCounts, DELIVERY_STATES, DeliveryCounts, SectionRow, Store, StoreError},
+    store::{ArticleCounts, DELIVERY_STATES, DeliveryCounts, Says, SectionRow, Store, StoreError},
 };
 
 /// The format's version 0.0.4, as Prometheus asks for it.
@@ -43,6 +43,7 @@ struct Standing {
     alarms_waiting: i64,
     bounces: Vec<(String, i64)>,
     suppressions: Vec<(String, i64)>,
+    votes: Vec<(String, i64)>,
 }
 
 impl Standing {
@@ -56,6 +57,7 @@ impl Standing {
             alarms_waiting: store.alarms_waiting().await?,
             bounces: store.bounce_counts().await?,
             suppressions: store.suppression_counts().await?,
+            votes: store.vote_counts().await?,
         })
     }
 }
@@ -171,6 +173,11 @@ fn describe() {
             "Alarms that the operator was not told of yet",
         ),
         (
+            "loa_topic_votes",
+            None,
+            "What readers say of articles' topics and staff did not settle, by what they say",
+        ),
+        (
             "loa_suppressed_addresses",
             None,
             "Addresses that nothing is sent to, by reason",
@@ -236,6 +243,9 @@ fn tell_totals(standing: &Standing) {
     for kind in Kind::ALL.map(Kind::as_str) {
         let count = count_of(&standing.bounces, kind);
         counter!("loa_bounces_total", "kind" => kind).absolute(u64::try_from(count).unwrap_or(0));
+    }
+    for says in Says::ALL.map(Says::as_str) {
+        gauge!("loa_topic_votes", "says" => says).set(number(count_of(&standing.votes, says)));
     }
     for reason in [Reason::Bounce, Reason::Complaint].map(Reason::as_str) {
         let count = count_of(&standing.suppressions, reason);

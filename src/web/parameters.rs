@@ -19,6 +19,13 @@ impl Parameters {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Without what a form left empty, which asks for nothing.
+    #[must_use]
+    pub(super) fn filled(self) -> Self {
+        let is_filled = |(_, value): &(String, String)| !value.trim().is_empty();
+        Self(self.0.into_iter().filter(is_filled).collect())
+    }
+
     /// The values of a parameter that may stand several times.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let of = self.0.iter().filter(move |(known, _)| known == name);

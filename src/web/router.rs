@@ -14,7 +14,9 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::{api, assets, browse, feeds, health, hook, metrics, people, retired, state::WebState};
+use super::{
+    api, assets, browse, feeds, health, hook, metrics, people, retired, search, state::WebState, votes,
+};
 
 /// Nothing that Loa accepts is larger (bytes).
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -27,11 +29,13 @@ pub fn router(state: WebState) -> Router {
     let pages = Router::new()
         .route("/", get(browse::home))
         .route("/articles/{id}", get(browse::article))
+        .route("/articles/{id}/topics", get(votes::ask).post(votes::take))
+        .route("/articles/{id}/topics/sent", get(votes::thanks))
         .route("/topics", get(browse::topics))
         .route("/topics/{slug}", get(browse::topic))
         .route("/sections/{portal}/{slug}", get(browse::section))
         .route("/feeds", get(browse::feeds))
-        .route("/search", get(browse::search))
+        .route("/search", get(search::search))
         .merge(people::router())
         .fallback(browse::not_found);
     Router::new()

@@ -194,7 +194,7 @@ impl Desk {
         let turn = self.searches.acquire().await;
         let articles = self.store.count_found(&wish.query, volumes.since).await?;
         drop(turn);
-        if let Err(e) = wish.judge(articles, volumes.all) {
+        if let Err(e) = wish.judge(articles, volumes.all, volumes.days) {
             return Ok(refused(&e).into());
         }
         let volume = wish::volume(talk.language, articles, volumes.days);

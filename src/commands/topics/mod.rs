@@ -1,5 +1,5 @@
 //! `loa topics`: why an article has its topics, how well the rules do on articles that people labelled, what other rules
-//! would change, and what staff say against them.
+//! would change, and what staff and readers say against them.
 
 mod correct;
 mod diff;
@@ -8,6 +8,7 @@ mod explain;
 mod labelled;
 mod text_file;
 mod train;
+mod votes;
 
 use std::io::{ErrorKind, Write as _};
 
@@ -32,6 +33,8 @@ pub(super) enum Command {
     Correct(correct::Arguments),
     /// Trains the second vote on sections and corrections, and uses it where it is better than the rules alone.
     Train(train::Arguments),
+    /// Lists what readers say of articles' topics: what should have which, and what should not.
+    Votes(votes::Arguments),
 }
 
 pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure> {
@@ -41,6 +44,7 @@ pub(super) async fn run(config: Config, command: Command) -> Result<(), Failure>
         Command::Diff(arguments) => diff::run(config, &arguments).await,
         Command::Correct(arguments) => correct::run(config, &arguments).await,
         Command::Train(arguments) => train::run(config, &arguments).await,
+        Command::Votes(arguments) => votes::run(config, arguments).await,
     }
 }
 

@@ -33,8 +33,8 @@ struct Known {
 }
 
 impl KnownWatches {
-    /// The watches that an article belongs to, by their row ids.
-    pub(super) async fn matching(
+    /// The watches that an article belongs to, by their row ids. What was watched since the article before is read first.
+    pub async fn matching(
         &self,
         store: &Store,
         article: &Watchable<'_>,

@@ -26,6 +26,8 @@ const PHRASES: usize = 3;
 const WHY_CHARS: usize = 400;
 /// Bytes of an article's address: past this it is no page of a portal, and Loa's own is told instead.
 const URL_BYTES: usize = 1000;
+/// Bytes of HTML around the link with which a reader says that a topic is wrong.
+const DOUBT_BYTES: usize = 170;
 /// Bytes of HTML around an item's texts.
 const FRAME_BYTES: usize = 1100;
 
@@ -72,6 +74,8 @@ pub(super) struct Item {
     pub url: String,
     /// Loa's page.
     pub page: String,
+    /// Where to say that its topics are wrong; none without topics.
+    pub doubt: Option<String>,
     /// `Cổng TTĐT · 07:51, Thứ Năm, 30/11/2023`.
     pub meta: String,
     pub lead: String,
@@ -101,6 +105,7 @@ impl Item {
                 title
             },
             url: web_url(&article.url).unwrap_or_else(|| page.clone()),
+            doubt: (!article.topics.is_empty()).then(|| format!("{page}/topics")),
             page,
             meta: format!(
                 "{} · {}",
@@ -121,7 +126,8 @@ impl Item {
             text.len() + 4 * marks.count()
         };
         let texts = [&self.title, &self.meta, &self.lead, &self.why, &self.page];
-        FRAME_BYTES + texts.iter().map(|text| escaped(text)).sum::<usize>() + 2 * escaped(&self.url)
+        let doubt = self.doubt.as_ref().map_or(0, |url| DOUBT_BYTES + url.len());
+        FRAME_BYTES + doubt + texts.iter().map(|text| escaped(text)).sum::<usize>() + 2 * escaped(&self.url)
     }
 }
 

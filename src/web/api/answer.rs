@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 use crate::{
     feed::conditional::Validators,
     store::StoreError,
-    web::known::{is_known, is_known_by_tag},
+    web::{
+        filters::Wrong,
+        known::{is_known, is_known_by_tag},
+    },
 };
 
 /// How long others may keep an answer: mirrors come to ask what is new, and asking with a validator is cheap.
@@ -157,6 +160,12 @@ impl Problem {
             "The fault is ours, and it was recorded",
             "Lỗi thuộc về phía chúng tôi và đã được ghi lại",
         )
+    }
+}
+
+impl From<Wrong> for Problem {
+    fn from(wrong: Wrong) -> Self {
+        Self::of_parameter(wrong.parameter, &wrong.english, &wrong.vietnamese)
     }
 }
 

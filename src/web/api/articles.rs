@@ -10,12 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     answer::{Problem, json},
     cursor::Cursor,
-    shapes::{Article, ArticleList, Entry, Withdrawn},
+    shapes::{Article, ArticleList, Entry, Order, Withdrawn},
 };
 use crate::{
-    domain::{query::Query, watch::Watch},
-    store::{ChangePlace, Filter, Place},
-    web::{parameters::Parameters, state::WebState},
+    store::{After, ChangePlace, Filter, Place},
+    web::{filters::filter, parameters::Parameters, state::WebState},
 };
 
 /// Entries of a list, unless the client asks for another number.
@@ -38,6 +37,9 @@ const SETTLES_AFTER: TimeDelta = TimeDelta::seconds(3);
         ("topic" = Option<String>, Query, description = "Only with this topic (slug)"),
         ("section" = Option<String>, Query, description = "Only in this section: PORTAL/SLUG", example = "quangtri/khoa-hoc-cong-nghe"),
         ("q" = Option<String>, Query, max_length = 200, description = "Only what holds these words; \"phrases\" in quotes, -word leaves out"),
+        ("from" = Option<NaiveDate>, Query, description = "Only published on this day or later, in the portal's zone"),
+        ("to" = Option<NaiveDate>, Query, description = "Only published on this day or earlier, in the portal's zone"),
+        ("order" = Option<Order>, Query, description = "`relevance` gives what `q` finds, the best first, at most 100; newest first by default"),
         ("since" = Option<DateTime<Utc>>, Query, description = "Changes at this moment or later (RFC 3339 with a zone), oldest change first. A cursor goes before it"),
         ("cursor" = Option<String>, Query, description = "`next` of the answer before; keep the other parameters the same"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "Entries in an answer; 20 by default"),
@@ -55,11 +57,13 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let filter = filter(&state, &asked)?;
     let limit = limit(&asked)?;
+    let is_best = wants_best(&asked, &filter)?;
     let _turn = match &filter.query {
         Some(_) => Some(state.searches.place().ok_or_else(Problem::busy)?.turn().await),
         None => None,
     };
-    let answer = match begin(&state, &asked).await? {
+    let answer = match begin(&state, &asked, is_best).await? {
+        Begin::Best(after) => best(&state, &filter, after, limit).await?,
         Begin::Newest(after) => newest(&state, &filter, after, limit).await?,
         Begin::Changes(after) => changes(&state, &filter, after, limit).await?,
     };
@@ -68,14 +72,16 @@ pub(super) async fn list(
 
 /// Which list, and from where.
 enum Begin {
+    Best(After),
     Newest(Option<Place>),
     Changes(ChangePlace),
 }
 
-async fn begin(state: &WebState, asked: &Parameters) -> Result<Begin, Problem> {
+async fn begin(state: &WebState, asked: &Parameters, is_best: bool) -> Result<Begin, Problem> {
     let since = asked.get("since").map(moment).transpose()?;
     let Some(text) = asked.get("cursor") else {
         return Ok(match since {
+            None if is_best => Begin::Best(After::Count(0)),
             None => Begin::Newest(None),
             Some(moment) => Begin::Changes(state.store.place_before(moment).await?),
         });
@@ -88,6 +94,9 @@ async fn begin(state: &WebState, asked: &Parameters) -> Result<Begin, Problem> {
         )
     };
     match text.parse().map_err(|_| wrong())? {
+        Cursor::Best(place) if is_best => Ok(Begin::Best(After::Place(place))),
+        Cursor::Best(_) => Err(wrong()),
+        _ if is_best => Err(wrong()),
         Cursor::Newest(_) if since.is_some() => Err(wrong()),
         Cursor::Newest(place) => Ok(Begin::Newest(Some(place))),
         // Of another database, or of a time that a backup does not know.
@@ -117,39 +126,34 @@ fn limit(asked: &Parameters) -> Result<i64, Problem> {
     limit.ok_or_else(|| Problem::of_parameter("limit", "has to be from 1 to 100", "phải từ 1 đến 100"))
 }
 
-fn filter(state: &WebState, asked: &Parameters) -> Result<Filter, Problem> {
-    let topic = asked.get("topic").map(str::to_owned);
-    let is_known = |slug: &String| state.site.topics.iter().any(|label| label.slug == *slug);
-    if topic.as_ref().is_some_and(|slug| !is_known(slug)) {
-        return Err(Problem::of_parameter(
-            "topic",
-            "is none of /api/v1/topics",
-            "không có trong /api/v1/topics",
-        ));
+/// The best first, where that is asked for; it needs words to be good at.
+fn wants_best(asked: &Parameters, filter: &Filter) -> Result<bool, Problem> {
+    let wrong = |detail: &str, detail_vi: &str| Err(Problem::of_parameter("order", detail, detail_vi));
+    match asked.get("order") {
+        None | Some("newest") => Ok(false),
+        Some("relevance") if filter.query.is_none() => wrong("relevance needs `q`", "relevance cần có `q`"),
+        Some("relevance") if asked.get("since").is_some() => wrong(
+            "relevance is no order of changes: leave out `since`",
+            "relevance không đi cùng `since`",
+        ),
+        Some("relevance") => Ok(true),
+        Some(_) => wrong("is neither newest nor relevance", "phải là newest hoặc relevance"),
     }
-    let section = asked.get("section").map(|text| {
-        let (portal, slug) = text.split_once('/')?;
-        state.portal(portal)?.section(slug)?;
-        Some(Watch::Section {
-            portal: portal.to_owned(),
-            slug: slug.to_owned(),
-        })
-    });
-    if section == Some(None) {
-        return Err(Problem::of_parameter(
-            "section",
-            "is none of /api/v1/sections, written PORTAL/SLUG",
-            "không có trong /api/v1/sections, viết là PORTAL/SLUG",
-        ));
-    }
-    let query = asked.get("q").map(str::parse::<Query>).transpose();
-    Ok(Filter {
-        watches: topic
-            .map(Watch::Topic)
-            .into_iter()
-            .chain(section.flatten())
-            .collect(),
-        query: query.map_err(|e| Problem::of_parameter("q", &e.to_string(), &e.vietnamese()))?,
+}
+
+async fn best(state: &WebState, filter: &Filter, after: After, limit: i64) -> Result<ArticleList, Problem> {
+    let found = state
+        .store
+        .find_best(filter, after, usize::try_from(limit).unwrap_or_default())
+        .await?;
+    let articles = found
+        .articles
+        .into_iter()
+        .filter_map(|article| entry(state, article));
+    Ok(ArticleList {
+        articles: articles.collect(),
+        has_more: found.next.is_some(),
+        next: found.next.map(|place| Cursor::Best(place).to_string()),
     })
 }
 

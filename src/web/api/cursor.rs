@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike as _};
 
-use crate::store::{ChangePlace, Place};
+use crate::store::{ChangePlace, Place, RankPlace};
 
 /// Where a list goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,15 @@ pub(super) enum Cursor {
     Newest(Place),
     /// In the order of changes: after this one.
     Changes(ChangePlace),
+    /// The best first: after this one.
+    Best(RankPlace),
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Newest(place) => format!("n.{}.{}", place.listed_at.timestamp_micros(), place.id),
+            Self::Best(place) => format!("b.{}.{}", place.rank, place.id),
             Self::Changes(place) => format!("c.{}.{}", place.change, place.id),
         };
         f.write_str(&URL_SAFE_NO_PAD.encode(text))
@@ -55,6 +58,7 @@ impl FromStr for Cursor {
                 Self::Newest(Place { listed_at, id })
             }
             Some("c") => Self::Changes(ChangePlace { change: first, id }),
+            Some("b") => Self::Best(RankPlace { rank: first, id }),
             _ => return Err(NoCursor),
         };
         if parts.next().is_some() {
@@ -74,7 +78,7 @@ mod tests {
         #[test]
         fn cursors_come_back_as_they_were(micros in -1_000_000_000_000_000_i64..4_000_000_000_000_000, id: i64, change: i64) {
             let listed_at = DateTime::from_timestamp_micros(micros).unwrap();
-            for cursor in [Cursor::Newest(Place { listed_at, id }), Cursor::Changes(ChangePlace { change, id })] {
+            for cursor in [Cursor::Newest(Place { listed_at, id }), Cursor::Changes(ChangePlace { change, id }), Cursor::Best(RankPlace { rank: change, id })] {
                 prop_assert_eq!(cursor.to_string().parse(), Ok(cursor));
             }
         }
@@ -82,7 +86,7 @@ mod tests {
         #[test]
         fn anything_else_is_refused(text in "\\PC{0,20}") {
             let cursor = URL_SAFE_NO_PAD.encode(&text).parse::<Cursor>();
-            prop_assert!(cursor.is_err() || text.starts_with("n.") || text.starts_with("c."));
+            prop_assert!(cursor.is_err() || ["n.", "c.", "b."].iter().any(|kind| text.starts_with(kind)));
             let _ = text.parse::<Cursor>();
         }
     }

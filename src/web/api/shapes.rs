@@ -126,10 +126,24 @@ pub(super) enum Entry {
     Withdrawn(Withdrawn),
 }
 
+/// The order of a list.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(
+    dead_code,
+    reason = "names the words in the description; the address is read by hand, for errors in two languages"
+)]
+pub(super) enum Order {
+    /// Newest first.
+    Newest,
+    /// The best first.
+    Relevance,
+}
+
 /// A part of the articles.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ArticleList {
-    /// Newest first; with `since`, in the order of their changes.
+    /// Newest first; with `since`, in the order of their changes; with `order=relevance`, the best first.
     pub articles: Vec<Entry>,
     /// To be given as `cursor` for what follows. Null at the end of a list; with `since` never null, since changes go on.
     pub next: Option<String>,

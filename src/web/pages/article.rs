@@ -54,6 +54,13 @@ struct View<'a> {
     original: Option<&'a str>,
 }
 
+impl View<'_> {
+    /// Where to say that its topics are wrong.
+    fn doubt_href(&self) -> String {
+        self.page.href(&format!("/articles/{}/topics", self.article.id))
+    }
+}
+
 struct File<'a> {
     url: &'a str,
     name: String,

@@ -40,6 +40,11 @@ pub struct Section {
 }
 
 impl Section {
+    /// `PORTAL/SLUG`, as forms and the API name it.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.portal, self.slug)
+    }
+
     fn path(&self) -> String {
         format!("/sections/{}/{}", self.portal, self.slug)
     }

@@ -6,6 +6,7 @@
 mod article;
 mod feed;
 mod feeds;
+mod found;
 mod layout;
 mod list;
 mod lost;
@@ -14,19 +15,22 @@ mod notice;
 pub mod search;
 mod subscribe;
 mod topics;
+mod votes;
 mod watching;
 
 pub use article::{ContentMode, article};
 pub use feed::{FeedKind, FeedView, feed};
 pub use feeds::feeds;
+pub use found::{MOST_COUNTED, Suggestion};
 pub use layout::{FeedLink, Nav, Page};
 pub use list::{Paging, Section, ended, home, section, topic};
 pub use lost::{erased, lost, mailed, no_such_link};
 pub use manage::{Following, Manage, Notice, Times, Wrong, Wrongs, ask_to_erase, manage};
 pub use notice::{ErrorKind, Link, Receipt, confirm, error, too_late, unsubscribe};
-pub use search::{Search, search};
+pub use search::{Asked, Found, Order, Outcome, Part, Search, search};
 pub use subscribe::{Field, Problem, SignupForm, WORDING, sent, subscribe};
 pub use topics::{TopicCount, topics};
+pub use votes::{thanks, vote};
 pub use watching::{Offer, frequency_name, volume, watch_name};
 
 /// The `Content-Security-Policy` for every page: no script, no frame, no style but the stylesheet; pictures come from

@@ -125,7 +125,7 @@ pub(super) async fn phrase(
     let turn = place.turn().await;
     let articles = state.store.count_found(&wish.query, volumes.since).await?;
     drop(turn);
-    if let Err(e) = wish.judge(articles, volumes.all) {
+    if let Err(e) = wish.judge(articles, volumes.all, volumes.days) {
         return Ok(Err(e.words(lang.language)));
     }
     let watch = wish.watch;

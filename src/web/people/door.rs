@@ -36,6 +36,7 @@ pub struct Door {
     questions: Limiter,
     links: Limiter,
     changes: Limiter,
+    votes: Limiter,
     used: moka::sync::Cache<u64, ()>,
 }
 
@@ -72,6 +73,7 @@ impl Door {
             questions: Limiter::new(),
             links: Limiter::new(),
             changes: Limiter::new(),
+            votes: Limiter::new(),
             used: used.build(),
         }
     }
@@ -90,6 +92,11 @@ impl Door {
     /// Counts a change on a private page.
     pub(super) fn count_change(&self, client: Client, now: DateTime<Utc>) -> Result<(), TimeDelta> {
         self.changes.count(client, CHANGES_PER_HOUR, now)
+    }
+
+    /// Counts what somebody says of an article's topics.
+    pub(in crate::web) fn count_vote(&self, client: Client, now: DateTime<Utc>) -> Result<(), TimeDelta> {
+        self.votes.count(client, self.per_hour, now)
     }
 
     /// Takes the ticket of a form that is right in all else: once, and for some trouble.

@@ -30,6 +30,7 @@ use chrono::TimeDelta;
 
 pub(super) use client::Client;
 pub use door::Door;
+pub(super) use fields::Fields;
 
 use super::{
     error::{Reader, WebError},

@@ -1,0 +1,140 @@
+//! The order of what a search finds: newest first, but an article gets a head start for where the words stand in it.
+//!
+//! A head start in time, and not a score that is weighed against an age: the order of two articles is then the same today
+//! and next year, so that it can be paged, cached and tested, and it can be told in a sentence.
+
+use chrono::TimeDelta;
+
+use super::{Query, Term, Words};
+use crate::domain::text;
+
+/// Words in the title: as good as an article that is so much newer and has them in its text.
+const IN_TITLE: TimeDelta = TimeDelta::days(400);
+
+/// Words in the portal's own lead.
+const IN_LEAD: TimeDelta = TimeDelta::days(120);
+
+/// What was typed without diacritics and is written so, too: `Wi-Fi` before "ví phí".
+const AS_TYPED: TimeDelta = TimeDelta::days(30);
+
+/// All that was typed stands in the title or in the lead as one phrase: the lead then outweighs a title with half of it.
+const TOGETHER: TimeDelta = TimeDelta::days(100);
+
+/// What a reader sees first of an article, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    title: Words,
+    lead: Words,
+}
+
+impl Query {
+    /// What a reader sees first of an article, as far as this search compares it: some hundreds are looked at for a page, and
+    /// to take their diacritics away is half the work.
+    pub fn heading(&self, title: &str, lead: Option<&str>) -> Heading {
+        let words = |text: &str| {
+            let exact = Words::exact_of(text);
+            let folded = if self.is_folded() {
+                text::fold(&exact)
+            } else {
+                String::new()
+            };
+            Words { exact, folded }
+        };
+        Heading {
+            title: words(title),
+            lead: words(lead.unwrap_or_default()),
+        }
+    }
+
+    /// Whether any of what has to occur is compared without diacritics.
+    pub(super) fn is_folded(&self) -> bool {
+        self.wanted().any(|term| term.is_folded)
+    }
+
+    /// How much earlier an article stands than one of the same moment that holds the words in its text alone. A query of
+    /// several words gets the mean of what each would get.
+    pub fn head_start(&self, heading: &Heading) -> TimeDelta {
+        let wanted: Vec<&Term> = self.wanted().collect();
+        let sum: TimeDelta = wanted.iter().map(|term| term.head_start(heading)).sum();
+        let mean = sum / i32::try_from(wanted.len().max(1)).unwrap_or(i32::MAX);
+        let whole = in_one(&wanted);
+        if heading.title.holds(&whole) || heading.lead.holds(&whole) {
+            mean + TOGETHER
+        } else {
+            mean
+        }
+    }
+
+    /// What has to occur.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &Term> {
+        self.terms.iter().filter(|term| !term.is_excluded)
+    }
+}
+
+impl Term {
+    fn head_start(&self, heading: &Heading) -> TimeDelta {
+        let (place, words) = if heading.title.holds(self) {
+            (IN_TITLE, &heading.title)
+        } else if heading.lead.holds(self) {
+            (IN_LEAD, &heading.lead)
+        } else {
+            return TimeDelta::zero();
+        };
+        let is_as_typed = self.is_folded && words.exact.contains(&self.padded());
+        if is_as_typed { place + AS_TYPED } else { place }
+    }
+}
+
+/// All that has to occur as one phrase. With diacritics if any of it was typed with them.
+fn in_one(wanted: &[&Term]) -> Term {
+    Term {
+        syllables: wanted.iter().flat_map(|term| term.syllables.clone()).collect(),
+        is_quoted: true,
+        is_excluded: false,
+        is_folded: wanted.iter().all(|term| term.is_folded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(typed: &str, title: &str, lead: &str) -> i64 {
+        let query: Query = typed.parse().unwrap();
+        query.head_start(&query.heading(title, Some(lead))).num_days()
+    }
+
+    #[test]
+    fn the_title_counts_more_than_the_lead_and_the_lead_more_than_the_text() {
+        let (title, lead) = ("Sở Khoa học và Công nghệ họp", "Bàn về đề tài lúa chịu mặn.");
+        assert_eq!(days("họp sở", title, lead), 400);
+        assert_eq!(days("lúa đề tài", title, lead), 120);
+        assert_eq!(days("chuối", title, lead), 0);
+        assert_eq!(days("họp lúa", title, lead), 260, "the mean of 400 and 120");
+        assert_eq!(
+            days("họp -lúa", title, lead),
+            500,
+            "what is left out says nothing"
+        );
+    }
+
+    #[test]
+    fn a_title_that_says_it_as_typed_comes_first() {
+        assert_eq!(days("khoa học", "Ngày hội khoa học", ""), 500);
+        assert_eq!(days("khoa học", "Học ở khoa", ""), 400);
+        assert_eq!(days("khoa học", "", "Về khoa học."), 220);
+        assert_eq!(
+            days("khoa học", "Học sinh", "Về khoa và học."),
+            260,
+            "half of it, and the rest in the lead"
+        );
+        assert_eq!(days("\"khoa học\" về", "Khoa học về đích", ""), 500);
+    }
+
+    #[test]
+    fn what_is_written_without_diacritics_comes_before_what_is_read_so() {
+        assert_eq!(days("so", "Số hóa", ""), 500);
+        assert_eq!(days("so", "SO 2 vượt ngưỡng", ""), 530);
+        assert_eq!(days("số", "Số hóa", ""), 500, "typed with them, all are alike");
+    }
+}
