@@ -1,59 +1,102 @@
 //! What a linear model sees of an article: its syllables and pairs of neighbouring ones, hashed into buckets.
 
-use std::collections::HashMap;
-
 /// Buckets. Two n-grams that share one are told apart by the many others that they do not share.
 pub const BUCKETS: usize = 1 << 15;
 
 /// What an n-gram of the title or lead counts, beside one of the body.
 const HEAD: f32 = 2.0;
 
-/// Buckets with their values, by bucket; of length one as a vector.
+/// Buckets with their values; of length one as a vector.
 pub type Features = Vec<(u32, f32)>;
 
-/// The n-grams of a normalised text, each once with what it counts for.
-fn grams<'a>(text: &'a str, times: f32, into: &mut HashMap<(&'a str, &'a str), f32>) {
-    let mut before = "";
+/// One or two syllables of an article.
+pub(super) struct Gram<'a> {
+    hash: u64,
+    /// What it counts for: how often it stands there, by place.
+    times: f32,
+    first: &'a str,
+    /// Empty where it is one syllable.
+    second: &'a str,
+}
+
+impl Gram<'_> {
+    /// Its bucket.
+    pub(super) fn bucket(&self) -> u32 {
+        // Folded, since the low bits of FNV alone mix poorly.
+        u32::try_from((self.hash ^ (self.hash >> 32)) & (BUCKETS as u64 - 1)).unwrap_or_default()
+    }
+
+    /// What it is worth: repetition counts, but little.
+    pub(super) fn value(&self) -> f32 {
+        1.0 + self.times.max(1.0).ln()
+    }
+
+    /// As text.
+    pub(super) fn text(&self) -> String {
+        format!("{} {}", self.first, self.second).trim().to_owned()
+    }
+}
+
+/// FNV-1a, from a hash before it.
+fn and(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The n-grams of a normalised text.
+fn add<'a>(text: &'a str, times: f32, grams: &mut Vec<Gram<'a>>) {
+    const START: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut before: Option<(&str, u64)> = None;
     for syllable in text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|s| !s.is_empty())
     {
-        *into.entry((syllable, "")).or_default() += times;
-        if !before.is_empty() {
-            *into.entry((before, syllable)).or_default() += times;
+        let hash = and(START, syllable);
+        grams.push(Gram {
+            hash,
+            times,
+            first: syllable,
+            second: "",
+        });
+        if let Some((first, hash)) = before {
+            grams.push(Gram {
+                hash: and(and(hash, " "), syllable),
+                times,
+                first,
+                second: syllable,
+            });
         }
-        before = syllable;
+        before = Some((syllable, hash));
     }
 }
 
-/// The n-grams of an article in normalised parts.
-pub(super) fn of_article<'a>(head: [&'a str; 2], body: &'a str) -> HashMap<(&'a str, &'a str), f32> {
-    let mut counts = HashMap::new();
-    for part in head {
-        grams(part, HEAD, &mut counts);
-    }
-    grams(body, 1.0, &mut counts);
-    counts
-}
-
-/// FNV-1a over both syllables.
-pub(super) fn bucket((first, second): (&str, &str)) -> u32 {
-    let bytes = first.bytes().chain([b' ']).chain(second.bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+/// The n-grams of an article in normalised parts, each once. Sorted, not kept in a map: that takes a fifth of the time.
+pub(super) fn grams<'a>(title: &'a str, lead: &'a str, body: &'a str) -> Vec<Gram<'a>> {
+    let mut grams = Vec::with_capacity(body.len() / 3);
+    add(title, HEAD, &mut grams);
+    add(lead, HEAD, &mut grams);
+    add(body, 1.0, &mut grams);
+    grams.sort_unstable_by_key(|gram| gram.hash);
+    grams.dedup_by(|gram, kept| {
+        let is_same = gram.hash == kept.hash;
+        if is_same {
+            kept.times += gram.times;
+        }
+        is_same
     });
-    // Folded, since the low bits of FNV alone mix poorly.
-    u32::try_from((hash ^ (hash >> 32)) & (BUCKETS as u64 - 1)).unwrap_or_default()
+    grams
+}
+
+/// What makes the n-grams' values a vector of length one.
+pub(super) fn length(grams: &[Gram<'_>]) -> f32 {
+    let squares: f32 = grams.iter().map(|gram| gram.value().powi(2)).sum();
+    squares.sqrt().max(1.0)
 }
 
 /// The features of an article whose title, lead and body are normalised.
 pub fn features(title: &str, lead: &str, body: &str) -> Features {
-    let mut values: HashMap<u32, f32> = HashMap::new();
-    for (gram, count) in of_article([title, lead], body) {
-        *values.entry(bucket(gram)).or_default() += 1.0 + count.max(1.0).ln();
-    }
-    let length = values.values().map(|v| v * v).sum::<f32>().sqrt().max(1.0);
-    let mut features: Features = values.into_iter().map(|(at, v)| (at, v / length)).collect();
-    features.sort_unstable_by_key(|(at, _)| *at);
-    features
+    let grams = grams(title, lead, body);
+    let length = length(&grams);
+    grams.iter().map(|g| (g.bucket(), g.value() / length)).collect()
 }

@@ -86,10 +86,12 @@ impl Model {
 
     /// Its votes on an article whose title, lead and body are normalised.
     pub fn votes(&self, title: &str, lead: &str, body: &str) -> Vec<Vote> {
-        let features = features(title, lead, body);
+        let grams = features::grams(title, lead, body);
+        let length = features::length(&grams);
+        let seen: Features = grams.iter().map(|g| (g.bucket(), g.value())).collect();
         let width = self.topics.len();
         let mut sums = vec![0.0_f32; width];
-        for (bucket, value) in &features {
+        for (bucket, value) in &seen {
             let row = &self.weights[*bucket as usize * width..][..width];
             for (sum, weight) in sums.iter_mut().zip(row) {
                 *sum += f32::from(*weight) * value;
@@ -98,34 +100,35 @@ impl Model {
         let votes = self.topics.iter().zip(sums).enumerate();
         votes
             .map(|(topic, (head, sum))| {
-                let share = share(head.bias + sum * head.scale);
-                let because = if share > 0.0 {
-                    self.because(topic, [title, lead], body)
+                let share = share(head.bias + sum / length * head.scale);
+                let heaviest = if share > 0.0 {
+                    self.heaviest(topic, &seen)
                 } else {
                     Vec::new()
                 };
                 Vote {
                     slug: head.slug.clone(),
                     share,
-                    because,
+                    because: heaviest.into_iter().map(|at| grams[at].text()).collect(),
                 }
             })
             .collect()
     }
 
-    /// The n-grams that speak for a topic the most.
-    fn because(&self, topic: usize, head: [&str; 2], body: &str) -> Vec<String> {
-        let grams = features::of_article(head, body).into_iter();
-        let mut weighed: Vec<(f32, String)> = grams
-            .map(|(gram, count)| {
-                let at = features::bucket(gram) as usize * self.topics.len() + topic;
-                let weight = f32::from(self.weights[at]) * (1.0 + count.max(1.0).ln());
-                (weight, format!("{} {}", gram.0, gram.1).trim().to_owned())
-            })
-            .filter(|(weight, _)| *weight > 0.0)
-            .collect();
-        weighed.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.cmp(y)));
-        weighed.into_iter().take(NAMED).map(|(_, gram)| gram).collect()
+    /// The places of those n-grams that speak for a topic the most.
+    fn heaviest(&self, topic: usize, seen: &Features) -> Vec<usize> {
+        let mut most: Vec<(f32, usize)> = Vec::with_capacity(NAMED + 1);
+        for (at, (bucket, value)) in seen.iter().enumerate() {
+            let weight = f32::from(self.weights[*bucket as usize * self.topics.len() + topic]) * value;
+            if weight <= 0.0 || most.len() == NAMED && most.last().is_some_and(|(least, _)| weight <= *least)
+            {
+                continue;
+            }
+            let place = most.partition_point(|(known, _)| *known >= weight);
+            most.insert(place, (weight, at));
+            most.truncate(NAMED);
+        }
+        most.into_iter().map(|(_, at)| at).collect()
     }
 
     /// As it is stored: a line that names the form, a line of JSON, and the weights.
