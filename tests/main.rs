@@ -84,6 +84,7 @@ mod page_samples;
 mod pages;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
 mod phrase_watches;
 #[cfg(test)]
 mod polling;
