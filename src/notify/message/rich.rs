@@ -25,6 +25,8 @@ struct Writer {
     waiting: Vec<String>,
     open: Vec<&'static str>,
     is_pre: bool,
+    /// An item's mark was just written: whatever begins a line in it begins behind the mark.
+    is_marked: bool,
 }
 
 impl Writer {
@@ -95,6 +97,7 @@ impl Writer {
     }
 
     fn item(&mut self, list: &str, number: usize) {
+        self.is_marked = false;
         self.end_line(1);
         let mark = if list == "ol" {
             format!("{number}. ")
@@ -102,6 +105,7 @@ impl Writer {
             "• ".to_owned()
         };
         self.text(&mark);
+        self.is_marked = true;
     }
 
     fn end_line(&mut self, lines: usize) {
@@ -130,6 +134,9 @@ impl Writer {
     }
 
     fn flush(&mut self) {
+        if std::mem::take(&mut self.is_marked) {
+            (self.breaks, self.has_space) = (0, true);
+        }
         if !self.out.is_empty() {
             if self.breaks > 0 {
                 self.out.push_str(&"\n\n"[..self.breaks]);

@@ -64,40 +64,73 @@ fn end_of_part(
 ) -> usize {
     let (mut units, mut entities, mut depth) = (0, carried, carried);
     let mut places: Vec<Place> = Vec::new();
-    let mut seen: Option<char> = None;
+    // Where the text so far could end: behind its last character and what closes there, before what opens next.
+    let mut boundary: Option<Boundary> = None;
     for (at, token) in tokens.iter().enumerate().skip(from) {
+        let mut is_over = false;
         match token {
             Token::Open(..) => {
                 entities += 1;
                 depth += 1;
-            }
-            Token::Close(_) => depth = depth.saturating_sub(1),
-            Token::Char(_, c) => {
-                // White space at the beginning is not written.
-                if units > 0 || !c.is_whitespace() {
-                    if let Some(before) = seen.filter(|_| units > 0)
-                        && let Some(rank) = rank(before, *c, depth > 0, &tokens[..at])
-                    {
-                        places.push(Place { rank, at, units });
-                    }
-                    units += c.len_utf16();
+                is_over = entities > most_entities;
+                if is_over {
+                    places.extend(boundary.and_then(|end| end.place(tokens, OPENING)));
                 }
-                seen = Some(*c);
             }
+            Token::Close(_) => {
+                depth = depth.saturating_sub(1);
+                if let Some(end) = &mut boundary {
+                    (end.at, end.is_inside) = (at + 1, depth > 0);
+                }
+            }
+            // White space at the beginning is not written, and neither is what a part would end with.
+            Token::Char(_, c) if units > 0 || !c.is_whitespace() => {
+                if !c.is_whitespace() {
+                    places.extend(boundary.and_then(|end| end.place(tokens, *c)));
+                }
+                units += c.len_utf16();
+                is_over = !c.is_whitespace() && units > most_units;
+                boundary = Some(Boundary {
+                    at: at + 1,
+                    before: *c,
+                    is_inside: depth > 0,
+                    units,
+                });
+            }
+            Token::Char(..) => {}
         }
-        if units > most_units || entities > most_entities {
+        if is_over {
             return choose(&places, most_units).map_or(at.max(from + 1), |place| place.at);
         }
     }
     tokens.len()
 }
 
+/// Any visible character: what follows a tag that opens.
+const OPENING: char = 'x';
+
+#[derive(Clone, Copy)]
+struct Boundary {
+    at: usize,
+    before: char,
+    is_inside: bool,
+    units: usize,
+}
+
+impl Boundary {
+    /// The place where a part may end here, if `next` is not one with what is before it.
+    fn place(self, tokens: &[Token<'_>], next: char) -> Option<Place> {
+        let rank = rank(self.before, next, self.is_inside, &tokens[..self.at])?;
+        Some(Place {
+            rank,
+            at: self.at,
+            units: self.units,
+        })
+    }
+}
+
 /// What a cut between two characters would be. `None` where they are one to the eye.
 fn rank(before: char, next: char, is_inside: bool, tokens: &[Token<'_>]) -> Option<Rank> {
-    if next.is_whitespace() {
-        // After the white space, so that all of it goes with the part that it ends.
-        return None;
-    }
     if before.is_whitespace() {
         let mut back = tokens.iter().rev().filter_map(|token| match token {
             Token::Char(_, c) => Some(*c),
