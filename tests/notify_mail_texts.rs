@@ -23,8 +23,8 @@ fn an_alert() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
-      công nghệ”, “sở khoa học và công nghệ”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “nhóm nghiên
+      cứu”, “chuyển giao công nghệ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
       Sai chủ đề? https://loa.example.vn/articles/1/topics
@@ -52,8 +52,8 @@ fn an_alert_in_english() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Because you follow: Science and technology (“nghiệm thu đề tài”, “chuyển
-      giao công nghệ”, “sở khoa học và công nghệ”)
+      Because you follow: Science and technology (“nghiệm thu đề tài”, “nhóm
+      nghiên cứu”, “chuyển giao công nghệ”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
       Wrong topic? https://loa.example.vn/articles/1/topics
@@ -81,9 +81,9 @@ fn an_alert_of_several_articles() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
-      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
-      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “nhóm nghiên
+      cứu”, “chuyển giao công nghệ”); Nông nghiệp, nông thôn mới (“giống lúa”,
+      “gieo sạ”, “vụ đông xuân”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
       Sai chủ đề? https://loa.example.vn/articles/1/topics
@@ -94,8 +94,8 @@ fn an_alert_of_several_articles() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “bão”, “giật
+      cấp”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
       Sai chủ đề? https://loa.example.vn/articles/2/topics
@@ -106,7 +106,7 @@ fn an_alert_of_several_articles() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
-      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
       Sai chủ đề? https://loa.example.vn/articles/3/topics
@@ -116,8 +116,8 @@ fn an_alert_of_several_articles() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
-      xã”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hợp tác xã nông
+      nghiệp”, “hữu cơ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
       Sai chủ đề? https://loa.example.vn/articles/4/topics
@@ -158,9 +158,9 @@ fn an_alert_of_too_many_articles() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
-      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
-      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “nhóm nghiên
+      cứu”, “chuyển giao công nghệ”); Nông nghiệp, nông thôn mới (“giống lúa”,
+      “gieo sạ”, “vụ đông xuân”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
       Sai chủ đề? https://loa.example.vn/articles/1/topics
@@ -171,8 +171,8 @@ fn an_alert_of_too_many_articles() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “bão”, “giật
+      cấp”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
       Sai chủ đề? https://loa.example.vn/articles/2/topics
@@ -183,7 +183,7 @@ fn an_alert_of_too_many_articles() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
-      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
       Sai chủ đề? https://loa.example.vn/articles/3/topics
@@ -193,8 +193,8 @@ fn an_alert_of_too_many_articles() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
-      xã”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hợp tác xã nông
+      nghiệp”, “hữu cơ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
       Sai chủ đề? https://loa.example.vn/articles/4/topics
@@ -217,8 +217,7 @@ fn an_alert_of_too_many_articles() {
       tạo, giúp người dân tra cứu và chuẩn bị hồ sơ của hơn 1.600 thủ tục hành
       chính bằng giọng nói hoặc tin nhắn.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“thủ tục hành chính”,
-      “cổng dịch vụ công”); Khoa học và công nghệ (“nhiệm vụ khoa học”, “sở khoa
-      học và công nghệ”, “trí tuệ nhân tạo”)
+      “làm thủ tục”, “cổng dịch vụ công”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
       Xem trên Loa: https://loa.example.vn/articles/6
       Sai chủ đề? https://loa.example.vn/articles/6/topics
@@ -229,8 +228,8 @@ fn an_alert_of_too_many_articles() {
       Từ tuần này, Trung tâm giám sát, điều hành thông minh của tỉnh bước vào
       giai đoạn vận hành thử với bảy phân hệ, trong đó có tiếp nhận phản ánh
       hiện trường, giám sát dịch vụ công và theo dõi an toàn thông tin mạng.
-      Vì bạn theo dõi: Chuyển đổi số, công nghệ thông tin (“an toàn thông tin”,
-      “chuyển đổi số”, “dữ liệu dùng chung”)
+      Vì bạn theo dõi: Chuyển đổi số, công nghệ thông tin (“trung tâm giám sát,
+      điều hành”, “an toàn thông tin mạng”, “kế hoạch chuyển đổi số”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
       Xem trên Loa: https://loa.example.vn/articles/7
       Sai chủ đề? https://loa.example.vn/articles/7/topics
@@ -239,8 +238,8 @@ fn an_alert_of_too_many_articles() {
       Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
       Đến nay toàn tỉnh đã làm đất được 18.400 ha, đạt 71% kế hoạch vụ đông
       xuân; các hợp tác xã vùng cao đã bắt đầu gieo sạ trà lúa sớm.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“đông xuân”, “hợp tác xã”,
-      “khuyến nông”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“vụ đông xuân”, “xuống
+      giống”, “gieo sạ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
       Xem trên Loa: https://loa.example.vn/articles/8
       Sai chủ đề? https://loa.example.vn/articles/8/topics
@@ -261,12 +260,12 @@ fn an_alert_of_too_many_articles() {
       hoạt động, giới thiệu hơn 320 công nghệ, thiết bị của các viện, trường và
       doanh nghiệp trong nước.
       Vì bạn theo dõi: Khoa học và công nghệ (“sàn giao dịch công nghệ”, “chuyển
-      giao công nghệ”, “đổi mới sáng tạo”)
+      giao công nghệ”, “khởi nghiệp đổi mới sáng tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
       Xem trên Loa: https://loa.example.vn/articles/10
       Sai chủ đề? https://loa.example.vn/articles/10/topics
 
-    … Xem thêm 15 tin khác (Khoa học và công nghệ): https://loa.example.vn/topics/khoa-hoc-cong-nghe
+    … Xem thêm 19 tin khác (Khoa học và công nghệ): https://loa.example.vn/topics/khoa-hoc-cong-nghe
 
     … Xem thêm 12 tin khác (Nông nghiệp, nông thôn mới): https://loa.example.vn/topics/nong-nghiep-nong-thon
 
@@ -275,8 +274,6 @@ fn an_alert_of_too_many_articles() {
     … Xem thêm 3 tin khác (Cụm từ “mưa lớn”): https://loa.example.vn/search?q=%22m%C6%B0a%20l%E1%BB%9Bn%22
 
     … Xem thêm 4 tin khác (Chuyển đổi số, công nghệ thông tin): https://loa.example.vn/topics/chuyen-doi-so
-
-    … Xem thêm 4 tin khác (Giáo dục và đào tạo): https://loa.example.vn/topics/giao-duc-dao-tao
 
     … Xem thêm 4 tin khác (Thiên tai, thời tiết): https://loa.example.vn/topics/thien-tai-thoi-tiet
 
@@ -307,9 +304,9 @@ fn a_daily_digest() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
-      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
-      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “nhóm nghiên
+      cứu”, “chuyển giao công nghệ”); Nông nghiệp, nông thôn mới (“giống lúa”,
+      “gieo sạ”, “vụ đông xuân”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
       Sai chủ đề? https://loa.example.vn/articles/1/topics
@@ -334,8 +331,8 @@ fn a_daily_digest() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
-      xã”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hợp tác xã nông
+      nghiệp”, “hữu cơ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
       Sai chủ đề? https://loa.example.vn/articles/4/topics
@@ -349,7 +346,7 @@ fn a_daily_digest() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
-      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
       Sai chủ đề? https://loa.example.vn/articles/3/topics
@@ -363,8 +360,8 @@ fn a_daily_digest() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “bão”, “giật
+      cấp”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
       Sai chủ đề? https://loa.example.vn/articles/2/topics
@@ -396,9 +393,9 @@ fn a_daily_digest_in_english() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Because you follow: Science and technology (“nghiệm thu đề tài”, “chuyển
-      giao công nghệ”, “sở khoa học và công nghệ”); Agriculture and rural
-      development (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Because you follow: Science and technology (“nghiệm thu đề tài”, “nhóm
+      nghiên cứu”, “chuyển giao công nghệ”); Agriculture and rural development
+      (“giống lúa”, “gieo sạ”, “vụ đông xuân”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
       Wrong topic? https://loa.example.vn/articles/1/topics
@@ -423,8 +420,8 @@ fn a_daily_digest_in_english() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Because you follow: Agriculture and rural development (“hồ tiêu”, “hữu
-      cơ”, “hợp tác xã”)
+      Because you follow: Agriculture and rural development (“hồ tiêu”, “hợp tác
+      xã nông nghiệp”, “hữu cơ”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       View on Loa: https://loa.example.vn/articles/4
       Wrong topic? https://loa.example.vn/articles/4/topics
@@ -438,7 +435,7 @@ fn a_daily_digest_in_english() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Because you follow: Administrative reform and public services (“dịch vụ
-      công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      công trực tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       View on Loa: https://loa.example.vn/articles/3
       Wrong topic? https://loa.example.vn/articles/3/topics
@@ -452,8 +449,8 @@ fn a_daily_digest_in_english() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Because you follow: Disasters and weather (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Because you follow: Disasters and weather (“áp thấp nhiệt đới”, “bão”,
+      “giật cấp”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       View on Loa: https://loa.example.vn/articles/2
       Wrong topic? https://loa.example.vn/articles/2/topics
@@ -486,9 +483,9 @@ fn an_offices_shared_digest() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
-      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
-      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “nhóm nghiên
+      cứu”, “chuyển giao công nghệ”); Nông nghiệp, nông thôn mới (“giống lúa”,
+      “gieo sạ”, “vụ đông xuân”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
       Sai chủ đề? https://loa.example.vn/articles/1/topics
@@ -513,8 +510,8 @@ fn an_offices_shared_digest() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
-      xã”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hợp tác xã nông
+      nghiệp”, “hữu cơ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
       Sai chủ đề? https://loa.example.vn/articles/4/topics
@@ -528,7 +525,7 @@ fn an_offices_shared_digest() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
-      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
       Sai chủ đề? https://loa.example.vn/articles/3/topics
@@ -542,8 +539,8 @@ fn an_offices_shared_digest() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “bão”, “giật
+      cấp”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
       Sai chủ đề? https://loa.example.vn/articles/2/topics
@@ -577,9 +574,9 @@ fn an_offices_shared_digest_in_english() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Because you follow: Science and technology (“nghiệm thu đề tài”, “chuyển
-      giao công nghệ”, “sở khoa học và công nghệ”); Agriculture and rural
-      development (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Because you follow: Science and technology (“nghiệm thu đề tài”, “nhóm
+      nghiên cứu”, “chuyển giao công nghệ”); Agriculture and rural development
+      (“giống lúa”, “gieo sạ”, “vụ đông xuân”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       View on Loa: https://loa.example.vn/articles/1
       Wrong topic? https://loa.example.vn/articles/1/topics
@@ -604,8 +601,8 @@ fn an_offices_shared_digest_in_english() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Because you follow: Agriculture and rural development (“hồ tiêu”, “hữu
-      cơ”, “hợp tác xã”)
+      Because you follow: Agriculture and rural development (“hồ tiêu”, “hợp tác
+      xã nông nghiệp”, “hữu cơ”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       View on Loa: https://loa.example.vn/articles/4
       Wrong topic? https://loa.example.vn/articles/4/topics
@@ -619,7 +616,7 @@ fn an_offices_shared_digest_in_english() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Because you follow: Administrative reform and public services (“dịch vụ
-      công trực tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      công trực tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       View on Loa: https://loa.example.vn/articles/3
       Wrong topic? https://loa.example.vn/articles/3/topics
@@ -633,8 +630,8 @@ fn an_offices_shared_digest_in_english() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Because you follow: Disasters and weather (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Because you follow: Disasters and weather (“áp thấp nhiệt đới”, “bão”,
+      “giật cấp”)
       Read: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       View on Loa: https://loa.example.vn/articles/2
       Wrong topic? https://loa.example.vn/articles/2/topics
@@ -668,9 +665,9 @@ fn a_weekly_digest() {
       Sáng nay, Sở Khoa học và Công nghệ tổ chức hội nghị nghiệm thu đề tài khoa
       học cấp tỉnh “Nghiên cứu tuyển chọn giống lúa chịu mặn và xây dựng quy
       trình canh tác cho vùng ven biển”.
-      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “chuyển giao
-      công nghệ”, “sở khoa học và công nghệ”); Nông nghiệp, nông thôn mới
-      (“giống lúa”, “đông xuân”, “hợp tác xã”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“nghiệm thu đề tài”, “nhóm nghiên
+      cứu”, “chuyển giao công nghệ”); Nông nghiệp, nông thôn mới (“giống lúa”,
+      “gieo sạ”, “vụ đông xuân”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791001/bai-viet-1
       Xem trên Loa: https://loa.example.vn/articles/1
       Sai chủ đề? https://loa.example.vn/articles/1/topics
@@ -693,19 +690,29 @@ fn a_weekly_digest() {
       hoạt động, giới thiệu hơn 320 công nghệ, thiết bị của các viện, trường và
       doanh nghiệp trong nước.
       Vì bạn theo dõi: Khoa học và công nghệ (“sàn giao dịch công nghệ”, “chuyển
-      giao công nghệ”, “đổi mới sáng tạo”)
+      giao công nghệ”, “khởi nghiệp đổi mới sáng tạo”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910010/bai-viet-10
       Xem trên Loa: https://loa.example.vn/articles/10
       Sai chủ đề? https://loa.example.vn/articles/10/topics
+
+    * Hơn 1.200 học sinh tham gia Ngày hội STEM cấp tỉnh
+      Cổng TTĐT · 23:23, Thứ Hai, 23/11/2026
+      Hơn 1.200 học sinh của 86 trường trung học cơ sở và trung học phổ thông đã
+      tham gia Ngày hội STEM do Sở Giáo dục và Đào tạo tổ chức cuối tuần qua.
+      Vì bạn theo dõi: Khoa học và công nghệ (“stem”, “phòng thí nghiệm”, “khoa
+      học kỹ thuật”)
+      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910011/bai-viet-11
+      Xem trên Loa: https://loa.example.vn/articles/11
+      Sai chủ đề? https://loa.example.vn/articles/11/topics
 
     * Tập huấn bảo hộ sở hữu trí tuệ cho 60 doanh nghiệp nhỏ và hợp tác xã
       Cổng TTĐT · 21:49, Thứ Hai, 23/11/2026
       Trong hai ngày, Sở Khoa học và Công nghệ phối hợp với các đơn vị chuyên
       môn tổ chức lớp tập huấn về xác lập, khai thác và bảo vệ quyền sở hữu trí
       tuệ cho 60 doanh nghiệp nhỏ và hợp tác xã trên địa bàn.
-      Vì bạn theo dõi: Khoa học và công nghệ (“sở hữu trí tuệ”, “sở khoa học và
-      công nghệ”, “chỉ dẫn địa lý”); Nông nghiệp, nông thôn mới (“hợp tác xã”,
-      “nông sản”)
+      Vì bạn theo dõi: Khoa học và công nghệ (“sở hữu trí tuệ”, “quyền sở hữu
+      trí tuệ”, “kiểu dáng công nghiệp”); Nông nghiệp, nông thôn mới (“hợp tác
+      xã”, “nông sản”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910013/bai-viet-13
       Xem trên Loa: https://loa.example.vn/articles/13
       Sai chủ đề? https://loa.example.vn/articles/13/topics
@@ -718,8 +725,8 @@ fn a_weekly_digest() {
       Sáng nay, Hợp tác xã Nông nghiệp Hòa Sơn làm lễ xuất lô hàng 18 tấn hồ
       tiêu hữu cơ đầu tiên sang thị trường châu Âu sau bốn năm chuyển đổi phương
       thức canh tác.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hữu cơ”, “hợp tác
-      xã”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“hồ tiêu”, “hợp tác xã nông
+      nghiệp”, “hữu cơ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791004/bai-viet-4
       Xem trên Loa: https://loa.example.vn/articles/4
       Sai chủ đề? https://loa.example.vn/articles/4/topics
@@ -728,8 +735,8 @@ fn a_weekly_digest() {
       Cổng TTĐT · 01:44, Thứ Ba, 24/11/2026
       Đến nay toàn tỉnh đã làm đất được 18.400 ha, đạt 71% kế hoạch vụ đông
       xuân; các hợp tác xã vùng cao đã bắt đầu gieo sạ trà lúa sớm.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“đông xuân”, “hợp tác xã”,
-      “khuyến nông”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“vụ đông xuân”, “xuống
+      giống”, “gieo sạ”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791008/bai-viet-8
       Xem trên Loa: https://loa.example.vn/articles/8
       Sai chủ đề? https://loa.example.vn/articles/8/topics
@@ -739,8 +746,8 @@ fn a_weekly_digest() {
       Hội đồng đánh giá, phân hạng sản phẩm OCOP cấp tỉnh vừa công nhận năm sản
       phẩm đạt bốn sao, gồm cao dược liệu, hạt tiêu sọ, nước mắm, mật ong rừng
       và bột sắn dây.
-      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“ocop”, “nông sản”, “nông
-      thôn mới”)
+      Vì bạn theo dõi: Nông nghiệp, nông thôn mới (“nông sản”, “sản phẩm ocop”,
+      “hạt tiêu”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910012/bai-viet-12
       Xem trên Loa: https://loa.example.vn/articles/12
       Sai chủ đề? https://loa.example.vn/articles/12/topics
@@ -754,7 +761,7 @@ fn a_weekly_digest() {
       dịch vụ công trực tuyến toàn trình của tỉnh đạt 82%, tăng 9 điểm phần trăm
       so với quý trước.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“dịch vụ công trực
-      tuyến”, “cải cách hành chính”, “thủ tục hành chính”)
+      tuyến toàn trình”, “cải cách hành chính”, “thủ tục hành chính”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791003/bai-viet-3
       Xem trên Loa: https://loa.example.vn/articles/3
       Sai chủ đề? https://loa.example.vn/articles/3/topics
@@ -765,8 +772,7 @@ fn a_weekly_digest() {
       tạo, giúp người dân tra cứu và chuẩn bị hồ sơ của hơn 1.600 thủ tục hành
       chính bằng giọng nói hoặc tin nhắn.
       Vì bạn theo dõi: Cải cách hành chính, dịch vụ công (“thủ tục hành chính”,
-      “cổng dịch vụ công”); Khoa học và công nghệ (“nhiệm vụ khoa học”, “sở khoa
-      học và công nghệ”, “trí tuệ nhân tạo”)
+      “làm thủ tục”, “cổng dịch vụ công”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791006/bai-viet-6
       Xem trên Loa: https://loa.example.vn/articles/6
       Sai chủ đề? https://loa.example.vn/articles/6/topics
@@ -793,24 +799,11 @@ fn a_weekly_digest() {
       Từ tuần này, Trung tâm giám sát, điều hành thông minh của tỉnh bước vào
       giai đoạn vận hành thử với bảy phân hệ, trong đó có tiếp nhận phản ánh
       hiện trường, giám sát dịch vụ công và theo dõi an toàn thông tin mạng.
-      Vì bạn theo dõi: Chuyển đổi số, công nghệ thông tin (“an toàn thông tin”,
-      “chuyển đổi số”, “dữ liệu dùng chung”)
+      Vì bạn theo dõi: Chuyển đổi số, công nghệ thông tin (“trung tâm giám sát,
+      điều hành”, “an toàn thông tin mạng”, “kế hoạch chuyển đổi số”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791007/bai-viet-7
       Xem trên Loa: https://loa.example.vn/articles/7
       Sai chủ đề? https://loa.example.vn/articles/7/topics
-
-
-    == Giáo dục và đào tạo ==
-
-    * Hơn 1.200 học sinh tham gia Ngày hội STEM cấp tỉnh
-      Cổng TTĐT · 23:23, Thứ Hai, 23/11/2026
-      Hơn 1.200 học sinh của 86 trường trung học cơ sở và trung học phổ thông đã
-      tham gia Ngày hội STEM do Sở Giáo dục và Đào tạo tổ chức cuối tuần qua.
-      Vì bạn theo dõi: Giáo dục và đào tạo (“học sinh”, “sở giáo dục”, “ngành
-      giáo dục”)
-      Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/137290627910011/bai-viet-11
-      Xem trên Loa: https://loa.example.vn/articles/11
-      Sai chủ đề? https://loa.example.vn/articles/11/topics
 
 
     == Thiên tai, thời tiết ==
@@ -821,8 +814,8 @@ fn a_weekly_digest() {
       Theo Đài Khí tượng Thủy văn, chiều nay áp thấp nhiệt đới trên vùng biển
       phía đông có sức gió mạnh nhất cấp 7, giật cấp 9, di chuyển theo hướng tây
       tây bắc và có khả năng mạnh lên thành bão trong 24 giờ tới.
-      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “khí tượng
-      thủy văn”, “ban chỉ huy phòng thủ dân sự”)
+      Vì bạn theo dõi: Thiên tai, thời tiết (“áp thấp nhiệt đới”, “bão”, “giật
+      cấp”)
       Đọc tin: https://quangtri.gov.vn/chi-tiet-tin/-/view-article/1/13729062791002/bai-viet-2
       Xem trên Loa: https://loa.example.vn/articles/2
       Sai chủ đề? https://loa.example.vn/articles/2/topics

@@ -3,7 +3,7 @@
 CREATE TABLE topic_corrections (   -- what staff say against the rules; holds after every change of the rules
     article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     topic_id INTEGER NOT NULL REFERENCES topics (id) ON DELETE CASCADE,
-    is_about INTEGER NOT NULL CHECK (is_about IN (0, 1)),
+    is_about INTEGER NOT NULL,
     corrected_at TEXT NOT NULL,
     PRIMARY KEY (article_id, topic_id)
 ) STRICT;
