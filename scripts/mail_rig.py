@@ -210,7 +210,7 @@ class Loa:
         """The schema, and the watches that everybody may have."""
         csv = self.folder / "one.csv"
         csv.write_text("channel,address,watch,frequency\nemail,mot@probe.example,all,instant\n")
-        said = subprocess.run([self.binary, "subscribers", "import", str(csv), "--basis", "test"], env=self.env, cwd=self.folder,
+        said = subprocess.run([self.binary, "subscribers", "import", str(csv), "--basis", "test", "--no-welcome"], env=self.env, cwd=self.folder,
                               capture_output=True, text=True)
         if said.returncode:
             sys.exit(f"loa subscribers import: {said.stderr}")

@@ -11,7 +11,7 @@ use crate::{
     web::{assets, lang::Lang, site::Site},
 };
 
-/// The version of the words that are agreed to ([`consent`]): recorded with each sign-up. Another wording is another version;
+/// The version of the words that are agreed to (`consent`): recorded with each sign-up. Another wording is another version;
 /// a test holds both together.
 pub const WORDING: &str = "2026-11";
 
