@@ -28,7 +28,8 @@ use super::{feeds, state::WebState};
         description = "A government portal's articles as JSON. Read only; no account. Moments are RFC 3339 in the portal's zone. \
             Answers carry a weak `ETag`; send it back as `If-None-Match` and be told 304 while nothing changed."
     ),
-    paths(articles::list, articles::one, catalogue::topics, catalogue::sections)
+    paths(articles::list, articles::one, catalogue::topics, catalogue::sections),
+    components(schemas(shapes::Order))
 )]
 struct Api;
 
