@@ -13,7 +13,8 @@ pub struct Days(u8);
 
 /// The words of days in files and settings, from Monday.
 const WORDS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const WEEK: [Weekday; 7] = [
+/// The days of a week, in their order.
+pub const WEEK: [Weekday; 7] = [
     Weekday::Mon,
     Weekday::Tue,
     Weekday::Wed,

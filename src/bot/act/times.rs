@@ -16,7 +16,7 @@ use crate::{
         talk::Talk,
     },
     domain::{
-        schedule::{Schedule, time_of_day},
+        schedule::{Schedule, WEEK, time_of_day},
         subscription::Frequency,
         text::{fold, normalise},
     },
@@ -25,16 +25,6 @@ use crate::{
 
 /// Times that have a button; any other is typed.
 const TIMES: [&str; 4] = ["06:00", "07:00", "11:30", "17:30"];
-
-const WEEK: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
 
 impl Desk {
     /// `/tansuat`, alone or with a wish behind it.
