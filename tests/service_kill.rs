@@ -21,8 +21,8 @@ for_each_db!(
 /// Four chunks of the fan-out.
 const SUBSCRIBERS: i64 = 20_000;
 
-/// Mails under way at once, by default: no kill may double more.
-const CONNECTIONS: usize = 4;
+/// Mails under way at once: no kill may double more.
+const CONNECTIONS: usize = 8;
 
 /// Subscribers, and one article that they are all to be told.
 async fn announce(db: &TestDb, subscribers: i64) {
@@ -130,6 +130,7 @@ async fn twenty_thousand_people_are_told_once_through_three_kills_but_for_record
     sink.drop_texts();
     let loa = Loa::new(&db.url)
         .with_relay(sink.address)
+        .with("SMTP__CONNECTIONS", &CONNECTIONS.to_string())
         .with("LOG__LEVEL", "warn");
 
     // First: in the middle of the third of four chunks, two committed.
