@@ -57,6 +57,7 @@ async fn main() -> anyhow::Result<()> {
     if store.article_counts().await?.all == 0 {
         fill(&store, count).await?;
     }
+    while store.write_missing_words(500, start()).await? > 0 {}
     println!(
         "{count} articles in {}; milliseconds, median and slowest of {ROUNDS}",
         store.kind()

@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 
 use super::{
     Result, Store,
-    find_words::FindWords,
+    find_words::PushWords,
     on_db,
     search::{Filter, push_filter},
 };
@@ -78,7 +78,7 @@ impl Store {
                 .push(") AND (a.id IS NULL OR (TRUE");
             push_filter(&mut sql, filter);
             if let Some(query) = &filter.query {
-                FindWords::push_words(&mut sql, query);
+                PushWords::push_words(&mut sql, query);
             }
             sql.push(")) ORDER BY c.change, c.article_id LIMIT ")
                 .push_bind(limit + 1);

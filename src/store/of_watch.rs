@@ -25,20 +25,47 @@ where
     DB: Database,
     String: Encode<'q, DB> + Type<DB>,
 {
+    if *watch != Watch::All {
+        query.push(" AND EXISTS (SELECT 1");
+        push_members(query, watch);
+        query.push(" AND x.article_id = a.id)");
+    }
+}
+
+/// ` AND …`: that what tells a row id is one of a watch's articles, all of which are listed once: for statements that pass
+/// over many rows before they find a few.
+pub(super) fn push_is_one_of<'q, DB>(query: &mut QueryBuilder<DB>, watch: &Watch, id: &str)
+where
+    DB: Database,
+    String: Encode<'q, DB> + Type<DB>,
+{
+    if *watch != Watch::All {
+        query.push(format_args!(" AND {id} IN (SELECT x.article_id"));
+        push_members(query, watch);
+        query.push(")");
+    }
+}
+
+/// ` FROM … x WHERE …`: what belongs to a watch, by `article_id`.
+fn push_members<'q, DB>(query: &mut QueryBuilder<DB>, watch: &Watch)
+where
+    DB: Database,
+    String: Encode<'q, DB> + Type<DB>,
+{
     let (sql, first, second) = match watch {
         Watch::All => return,
         Watch::Topic(slug) => (
-            " AND EXISTS (SELECT 1 FROM article_topics x WHERE x.article_id = a.id AND x.topic_id = (SELECT t.id FROM topics t WHERE t.slug = ",
+            " FROM article_topics x WHERE x.topic_id = (SELECT t.id FROM topics t WHERE t.slug = ",
             slug,
             None,
         ),
         Watch::Section { portal, slug } => (
-            " AND EXISTS (SELECT 1 FROM article_sections x WHERE x.article_id = a.id AND x.section_id = (SELECT s.id FROM sections s WHERE s.portal = ",
+            " FROM article_sections x WHERE x.section_id = (SELECT s.id FROM sections s WHERE s.portal = ",
             portal,
             Some(slug),
         ),
         Watch::Phrase(phrase) => (
-            " AND EXISTS (SELECT 1 FROM article_watches x WHERE x.article_id = a.id AND x.watch_id = (SELECT w.id FROM watches w WHERE w.kind = 'phrase' AND w.value = ",
+            " FROM article_watches x WHERE x.watch_id = (SELECT p.id FROM watches p WHERE p.kind = 'phrase' AND p.value = ",
             phrase,
             None,
         ),
@@ -47,7 +74,7 @@ where
     if let Some(slug) = second {
         query.push(" AND s.slug = ").push_bind(slug.clone());
     }
-    query.push("))");
+    query.push(")");
 }
 
 impl Store {

@@ -15,9 +15,8 @@ use sqlx::QueryBuilder;
 
 use super::{
     Filter, Place, Result, Store,
-    find_words::{FindWords, Part},
+    find_words::{FindWords as _, Part},
     on_db,
-    search::push_filter,
 };
 use crate::domain::{article::Article, query::Query};
 
@@ -26,9 +25,6 @@ const ANYWHERE: i64 = 250;
 
 /// The newest that hold them in a part.
 const IN_A_PART: i64 = 100;
-
-/// Among so many of them, those of a topic or a section are looked for.
-const TRIED_FOR_A_WATCH: i64 = 1_000;
 
 /// As many are put in order: five pages. Who wants more of them asks for the newest.
 pub const MOST_RANKED: usize = 100;
@@ -113,41 +109,11 @@ impl Store {
         Ok((ranked, has_more))
     }
 
-    /// The newest that hold the words in a part. Those of a topic or a section are taken from the newest of all: a rare topic
-    /// would else have every heading looked at that holds a frequent word.
+    /// The newest that hold the words in a part.
     async fn headed(&self, filter: &Filter, query: &Query, part: Part) -> Result<Vec<Place>> {
-        let days = Filter {
-            from: filter.from,
-            until: filter.until,
-            ..Filter::default()
-        };
-        let depth = if filter.watches.is_empty() {
-            IN_A_PART
-        } else {
-            TRIED_FOR_A_WATCH
-        };
-        let mut places: Vec<Place> = on_db!(self.read, |pool| {
-            let (mut sql, end) = FindWords::select_headed(query, &days, part);
-            push_filter(&mut sql, &days);
-            sql.push(end).push_bind(depth);
-            sql.build_query_as().fetch_all(pool).await
-        })?;
-        if !filter.watches.is_empty() && !places.is_empty() {
-            let ids: Vec<i64> = on_db!(self.read, |pool| {
-                let mut sql = QueryBuilder::new("SELECT a.id FROM articles a WHERE a.id IN (");
-                let mut list = sql.separated(", ");
-                for place in &places {
-                    list.push_bind(place.id);
-                }
-                sql.push(")");
-                push_filter(&mut sql, filter);
-                sql.build_query_scalar().fetch_all(pool).await
-            })?;
-            let ids: HashSet<i64> = ids.into_iter().collect();
-            places.retain(|place| ids.contains(&place.id));
-            places.truncate(usize::try_from(IN_A_PART).unwrap_or(usize::MAX));
-        }
-        Ok(places)
+        Ok(on_db!(self.read, |pool| pool
+            .headed(query, filter, part, IN_A_PART)
+            .await)?)
     }
 
     /// Those of some places whose articles hold the phrases whole and nothing of what is left out.
@@ -159,10 +125,7 @@ impl Store {
         if places.is_empty() || is_certain(query) {
             return Ok(places);
         }
-        let ids: Vec<i64> = on_db!(self.read, |pool| FindWords::select_confirmed(query, &places)
-            .build_query_scalar()
-            .fetch_all(pool)
-            .await)?;
+        let ids = on_db!(self.read, |pool| pool.confirmed(query, &places).await)?;
         let ids: HashSet<i64> = ids.into_iter().collect();
         Ok(places
             .into_iter()
@@ -193,11 +156,7 @@ impl Store {
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        let places: Vec<Place> = on_db!(self.read, |pool| {
-            let (mut sql, end) = FindWords::select_any(words);
-            sql.push(end).push_bind(limit);
-            sql.build_query_as().fetch_all(pool).await
-        })?;
+        let places = on_db!(self.read, |pool| pool.headed_by_any(words, limit).await)?;
         let mut headings = self.headings(&places).await?;
         Ok(places
             .iter()

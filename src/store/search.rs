@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::{Page, Result, Store, find_words::FindWords, of_watch::push_belongs, on_db};
+use super::{Page, Result, Store, find_words::FindWords as _, of_watch::push_belongs, on_db};
 use crate::domain::{article::Article, query::Query, watch::Watch};
 
 /// What articles have to be; everything that is set has to hold.
@@ -59,6 +59,15 @@ where
     for watch in &filter.watches {
         push_belongs(sql, watch);
     }
+    push_moments(sql, filter);
+}
+
+/// Adds the conditions on when the article `a` was published.
+pub(super) fn push_moments<'q, DB>(sql: &mut QueryBuilder<DB>, filter: &Filter)
+where
+    DB: Database,
+    DateTime<Utc>: Encode<'q, DB> + Type<DB>,
+{
     for (sign, moment) in [(">=", filter.from), ("<", filter.until)] {
         if let Some(moment) = moment {
             sql.push(format_args!(" AND a.listed_at {sign} "))
@@ -140,12 +149,7 @@ impl Store {
         after: Option<Place>,
         limit: i64,
     ) -> Result<Vec<Place>> {
-        Ok(on_db!(self.read, |pool| {
-            let (mut sql, end) = FindWords::select_places(filter, after);
-            push_filter(&mut sql, filter);
-            sql.push(end).push_bind(limit);
-            sql.build_query_as().fetch_all(pool).await
-        })?)
+        Ok(on_db!(self.read, |pool| pool.newest(filter, after, limit).await)?)
     }
 }
 

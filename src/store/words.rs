@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{query::Words, time::to_micros, watch::Watch};
 
 /// The present form of the words. Another one is written for every article by [`Store::write_missing_words`].
-pub(super) const WORDS_VERSION: i64 = 2;
+pub(super) const WORDS_VERSION: i64 = 3;
 
 /// What is kept of an article.
 pub(super) struct ArticleWords {
@@ -41,14 +41,15 @@ pub(super) trait KeepWords {
 
 impl KeepWords for SqliteConnection {
     async fn write_words(&mut self, article: i64, words: &ArticleWords) -> sqlx::Result<()> {
-        const WHOLE: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded)
-            SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3 FROM articles WHERE id = $1";
+        const WHOLE: &str = "INSERT OR REPLACE INTO article_search (rowid, exact, folded, pairs)
+            SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3, $4 FROM articles WHERE id = $1";
         const HEADING: &str = "INSERT OR REPLACE INTO article_search_heading (rowid, title_exact, title_folded, head_exact, head_folded)
             SELECT unixepoch(listed_at) * 2147483648 + id, $2, $3, $4, $5 FROM articles WHERE id = $1";
         let whole = sqlx::query(WHOLE)
             .bind(article)
             .bind(&words.whole.exact)
-            .bind(&words.whole.folded);
+            .bind(&words.whole.folded)
+            .bind(pairs(&words.whole.folded));
         whole.execute(&mut *self).await?;
         let heading = sqlx::query(HEADING)
             .bind(article)
@@ -62,31 +63,42 @@ impl KeepWords for SqliteConnection {
 
 impl KeepWords for PgConnection {
     async fn write_words(&mut self, article: i64, words: &ArticleWords) -> sqlx::Result<()> {
-        const WHOLE: &str =
-            "INSERT INTO article_search (article_id, exact, folded, exact_words, folded_words)
-            VALUES ($1, $2, $3, CAST($4 AS tsvector), CAST($5 AS tsvector))
+        const SQL: &str =
+            "INSERT INTO article_search (article_id, listed_at, is_shown, exact, folded, exact_words, folded_words,
+                title_exact, title_folded, head_exact, head_folded)
+            SELECT id, listed_at, withdrawn_at IS NULL, $2, $3, CAST($4 AS tsvector), CAST($5 AS tsvector),
+                CAST($6 AS tsvector), CAST($7 AS tsvector), CAST($8 AS tsvector), CAST($9 AS tsvector)
+            FROM articles WHERE id = $1
             ON CONFLICT (article_id) DO UPDATE SET exact = excluded.exact, folded = excluded.folded,
-                exact_words = excluded.exact_words, folded_words = excluded.folded_words";
-        const HEADING: &str = "INSERT INTO article_search_heading (article_id, title_exact, title_folded, head_exact, head_folded)
-            VALUES ($1, CAST($2 AS tsvector), CAST($3 AS tsvector), CAST($4 AS tsvector), CAST($5 AS tsvector))
-            ON CONFLICT (article_id) DO UPDATE SET title_exact = excluded.title_exact, title_folded = excluded.title_folded,
+                exact_words = excluded.exact_words, folded_words = excluded.folded_words,
+                title_exact = excluded.title_exact, title_folded = excluded.title_folded,
                 head_exact = excluded.head_exact, head_folded = excluded.head_folded";
-        let whole = sqlx::query(WHOLE)
+        let query = sqlx::query(SQL)
             .bind(article)
             .bind(&words.whole.exact)
             .bind(&words.whole.folded)
             .bind(vector(&words.whole.exact))
-            .bind(vector(&words.whole.folded));
-        whole.execute(&mut *self).await?;
-        let heading = sqlx::query(HEADING)
-            .bind(article)
+            .bind(vector(&words.whole.folded))
             .bind(vector(&words.title.exact))
             .bind(vector(&words.title.folded))
             .bind(vector(&words.head.exact))
             .bind(vector(&words.head.folded));
-        heading.execute(self).await.map(drop)
+        query.execute(self).await.map(drop)
     }
 }
+
+/// Each pair of neighbours as a word of its own, in their order.
+pub(super) fn pairs(words: &str) -> String {
+    let list: Vec<&str> = words.split_whitespace().collect();
+    let pairs: Vec<String> = list
+        .windows(2)
+        .map(|pair| format!("{}{JOINT}{}", pair[0], pair[1]))
+        .collect();
+    pairs.join(" ")
+}
+
+/// No letter, so that no word has it; not ASCII, so that FTS5's tokenizer `ascii` does not split there.
+const JOINT: char = '\u{B7}';
 
 /// Words as a `tsvector` without positions, and with them each pair of neighbours: by pairs, a phrase of frequent words is
 /// found as fast as a rare word, and positions would end at the 255th of a word. Words are letters, digits and marks alone,
