@@ -130,7 +130,7 @@ async fn twenty_thousand_people_are_told_once_through_three_kills_but_for_record
     sink.drop_texts();
     let loa = Loa::new(&db.url)
         .with_relay(sink.address)
-        .with("SMTP__CONNECTIONS", &CONNECTIONS.to_string())
+        .with("SMTP__CONNECTIONS", CONNECTIONS.to_string())
         .with("LOG__LEVEL", "warn");
 
     // First: in the middle of the third of four chunks, two committed.
