@@ -49,6 +49,8 @@ mod feed_samples;
 #[cfg(test)]
 mod mail_samples;
 #[cfg(test)]
+mod mail_texts;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod migrations;
@@ -64,8 +66,6 @@ mod notify_email;
 mod notify_limits;
 #[cfg(test)]
 mod notify_mail_html;
-#[cfg(test)]
-mod notify_mail_texts;
 #[cfg(test)]
 mod notify_message;
 #[cfg(test)]
