@@ -27,6 +27,7 @@ for_each_db!(
     the_words_of_a_removed_article_go_with_it,
     a_signature_moves_with_what_a_feed_would_show,
     filters_combine,
+    one_by_one_as_all_at_once,
     words_of_any_shape_are_stored,
     the_best_come_first_and_are_the_same_on_both_databases,
     a_title_is_found_behind_any_number_of_newer_texts,
@@ -280,6 +281,61 @@ async fn filters_combine(db: TestDb) {
     assert_eq!(keys(&filter, next, 2).await, (vec![20], None));
     filter.watches[0] = section("khac");
     assert_eq!(keys(&filter, None, 2).await, (vec![], None));
+}
+
+/// PostgreSQL looks for few articles in other ways than for many.
+async fn one_by_one_as_all_at_once(db: TestDb) {
+    let section = fill(&db.store).await;
+    let later = start() + TimeDelta::days(2);
+    for n in 20..=40 {
+        let topics: &[&str] = if n % 3 == 0 { &["y-te-suc-khoe"] } else { &[] };
+        let title = TITLES[usize::try_from(n % 10).unwrap()];
+        record_page(&db.store, section, &titled(n, title), topics, None, later).await;
+    }
+    let gone = db.store.search(&query("khoa học"), WHOLE).await.unwrap()[1].id;
+    let withdraw = db.store.note_look(gone, Seen::Withdrawn, None, later);
+    withdraw.await.unwrap();
+    let topic = Watch::Topic("y-te-suc-khoe".to_owned());
+    let from = Some(later - TimeDelta::days(365));
+    for (typed, at_least) in [
+        ("khoa học", 5),
+        ("cong nghe", 8),
+        ("\"khoa hoc\"", 7),
+        ("\"Sở Khoa học và Công nghệ\"", 2),
+        ("bài -\"sở khoa học và\"", 20),
+        ("bài số -khoa", 15),
+    ] {
+        let words = Filter::of(&query(typed));
+        let of_topic = Filter {
+            watches: vec![topic.clone()],
+            ..words.clone()
+        };
+        let of_days = Filter {
+            from,
+            ..words.clone()
+        };
+        for (filter, at_least) in [(words, at_least), (of_topic, 1), (of_days, 1)] {
+            let whole = db.store.find(&filter, None, 50).await.unwrap();
+            assert_eq!(whole.next, None);
+            assert!(
+                whole.articles.len() >= at_least,
+                "{typed}: {}",
+                whole.articles.len()
+            );
+            assert!(whole.articles.iter().all(|article| article.id != gone), "{typed}");
+            let (mut after, mut ids) = (None, Vec::new());
+            loop {
+                let one = db.store.find(&filter, after, 1).await.unwrap();
+                ids.extend(one.articles.iter().map(|article| article.id));
+                after = one.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let all: Vec<i64> = whole.articles.iter().map(|article| article.id).collect();
+            assert_eq!(ids, all, "{typed}");
+        }
+    }
 }
 
 async fn words_of_any_shape_are_stored(db: TestDb) {

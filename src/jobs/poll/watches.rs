@@ -26,7 +26,7 @@ pub struct KnownWatches(Arc<Mutex<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     watched: Watched,
-    /// Every watch up to this id is known.
+    /// Every watch up to this id is known, and none will get such an id any more.
     settled: i64,
     /// The newest id, and when it was.
     newest: Option<(i64, DateTime<Utc>)>,
@@ -45,21 +45,67 @@ impl KnownWatches {
             .watches_after(known.settled)
             .await
             .context("reading watches")?;
-        let newest = newer.last().map_or(known.settled, |newest| newest.id);
+        let ids: Vec<i64> = newer.iter().map(|newer| newer.id).collect();
         for watch in newer {
             known.watched.add(watch.id, watch.watch);
         }
-        match known.newest {
+        known.settle(&ids, now);
+        Ok(known.watched.matching(article))
+    }
+}
+
+impl Known {
+    /// Moves what is settled on, after what follows it was read: `ids`, in their order.
+    fn settle(&mut self, ids: &[i64], now: DateTime<Utc>) {
+        let newest = ids.last().copied().unwrap_or(self.settled);
+        match self.newest {
             Some((settled, at)) if now - at >= SETTLES_AFTER => {
-                known.settled = settled;
-                known.newest = Some((newest, now));
+                self.settled = self.settled.max(settled);
+                self.newest = Some((newest, now));
             }
             Some(_) => {}
             None => {
-                known.settled = newest - UNSETTLED;
-                known.newest = Some((newest, now));
+                self.settled = (newest - UNSETTLED).max(0);
+                self.newest = Some((newest, now));
             }
         }
-        Ok(known.watched.matching(article))
+        // Where no id is missing, none is on its way.
+        for id in ids {
+            if *id == self.settled + 1 {
+                self.settled = *id;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_still_come_is_read_again() {
+        let now = DateTime::UNIX_EPOCH;
+        let mut known = Known::default();
+        known.settle(&[1, 2, 3, 5], now);
+        assert_eq!(known.settled, 3, "4 may be on its way");
+        known.settle(&[5, 6], now);
+        assert_eq!(known.settled, 3);
+        known.settle(&[4, 5, 6], now);
+        assert_eq!(known.settled, 6, "it came");
+        known.settle(&[8], now);
+        known.settle(&[8], now + SETTLES_AFTER);
+        assert_eq!(known.settled, 6, "8 is read a last time");
+        known.settle(&[8, 9], now + SETTLES_AFTER * 2);
+        assert_eq!(known.settled, 9, "7 will never come");
+        known.settle(&[], now + SETTLES_AFTER * 2);
+        assert_eq!(known.settled, 9);
+    }
+
+    #[test]
+    fn of_many_at_the_beginning_the_last_may_still_change() {
+        let ids: Vec<i64> = (1..=5_000).filter(|id| *id != 4_000).collect();
+        let mut known = Known::default();
+        known.settle(&ids, DateTime::UNIX_EPOCH);
+        assert_eq!(known.settled, 3_999);
     }
 }

@@ -62,21 +62,20 @@ pub(super) trait PushWords: Database {
     fn push_words(sql: &mut QueryBuilder<Self>, query: &Query);
 }
 
-/// The newest articles of whatever words.
-fn select_newest<DB: Database>(filter: &Filter, after: Option<Place>, limit: i64) -> QueryBuilder<DB>
+/// A statement: the newest articles that a filter lets through, whatever their words.
+fn push_newest<DB: Database>(sql: &mut QueryBuilder<DB>, filter: &Filter, after: Option<Place>, limit: i64)
 where
     for<'q> i64: Encode<'q, DB> + Type<DB>,
     for<'q> String: Encode<'q, DB> + Type<DB>,
     for<'q> DateTime<Utc>: Encode<'q, DB> + Type<DB>,
 {
-    let mut sql = QueryBuilder::new("SELECT a.listed_at, a.id FROM articles a WHERE a.withdrawn_at IS NULL");
+    sql.push("SELECT a.listed_at, a.id FROM articles a WHERE a.withdrawn_at IS NULL");
     for watch in &filter.watches {
-        push_belongs(&mut sql, watch);
+        push_belongs(sql, watch);
     }
-    push_after(&mut sql, filter, after);
+    push_after(sql, filter, after);
     sql.push(" ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
         .push_bind(limit);
-    sql
 }
 
 /// What asks of `a` to stand after a place and within a filter's moments.

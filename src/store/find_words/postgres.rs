@@ -1,14 +1,16 @@
 //! Words by GIN indexes over sets of words and pairs.
 //!
 //! Such an index gives all articles that hold some words, in no order. Each is then a short row (migration 0014), so that even all
-//! of them are put in order in a few hundredths of a second. What costs is to look into an article's words or text: where most
-//! of the newest articles hold the words, a few are looked into; else none is, but for phrases of more than two words.
+//! of them are put in order in a few hundredths of a second. What costs is to look into an article's words or text. So a few of
+//! the newest are looked into first, which is enough where most hold the words or a filter lets few through; else none is, but
+//! for phrases of more than two words.
 //!
 //! The planner would choose otherwise: it takes such a look for as cheap as that at a number. So each statement leaves it one way.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Postgres, QueryBuilder, Transaction};
 
-use super::{FindWords, Part, PushWords, push_after, select_newest};
+use super::{FindWords, Part, PushWords, push_after, push_newest};
 use crate::{
     domain::query::{Query, Term},
     store::{Place, of_watch::push_belongs, search::Filter},
@@ -17,21 +19,22 @@ use crate::{
 impl FindWords for PgPool {
     async fn newest(&self, filter: &Filter, after: Option<Place>, limit: i64) -> sqlx::Result<Vec<Place>> {
         let Some(query) = &filter.query else {
-            return select_newest(filter, after, limit)
-                .build_query_as()
-                .fetch_all(self)
-                .await;
+            let mut sql = QueryBuilder::new("");
+            push_newest(&mut sql, filter, after, limit);
+            return sql.build_query_as().fetch_all(self).await;
         };
+        let asked = asked_of_whole(query);
         let phrases: Vec<&Term> = query.terms().iter().filter(|term| is_long(term)).collect();
-        if filter.watches.is_empty() && phrases.is_empty() {
-            let mut sql = select_among_newest(query, filter, after, limit);
-            let places: Vec<Place> = sql.build_query_as().fetch_all(self).await?;
-            if i64::try_from(places.len()).is_ok_and(|found| found == limit) {
+        if phrases.is_empty() {
+            let sought = Sought {
+                limit,
+                looks: limit + limit / 2,
+            };
+            if let Some(places) = self.look(&asked, filter, after, sought).await? {
                 return Ok(places);
             }
         }
-        let mut sql = begin_hits();
-        push_vectors(&mut sql, query, ["exact_words", "folded_words"]);
+        let mut sql = begin_hits(&asked, " & ");
         push_hits(&mut sql, filter, after, &phrases, limit);
         self.fetch_hits(sql).await
     }
@@ -43,21 +46,27 @@ impl FindWords for PgPool {
         part: Part,
         limit: i64,
     ) -> sqlx::Result<Vec<Place>> {
-        let mut sql = begin_hits();
-        for is_folded in [false, true] {
+        let asked = [false, true].map(|is_folded| {
             let terms = query.terms().iter();
             let terms = terms.filter(|term| !term.is_excluded() && term.is_folded() == is_folded);
-            let lexemes: Vec<String> = terms.flat_map(lexemes).collect();
-            push_lexemes(&mut sql, part.column(is_folded), &lexemes, " & ");
+            (part.column(is_folded), terms.flat_map(lexemes).collect())
+        });
+        // A heading's words are few: a look costs less.
+        let sought = Sought {
+            limit,
+            looks: 4 * limit,
+        };
+        if let Some(places) = self.look(&asked, filter, None, sought).await? {
+            return Ok(places);
         }
+        let mut sql = begin_hits(&asked, " & ");
         push_hits(&mut sql, filter, None, &[], limit);
         self.fetch_hits(sql).await
     }
 
     async fn headed_by_any(&self, words: &[String], limit: i64) -> sqlx::Result<Vec<Place>> {
-        let mut sql = begin_hits();
-        let lexemes: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-        push_lexemes(&mut sql, Part::Head.column(true), &lexemes, " | ");
+        let lexemes = words.iter().map(|word| format!("'{word}'")).collect();
+        let mut sql = begin_hits(&[(Part::Head.column(true), lexemes)], " | ");
         push_hits(&mut sql, &Filter::default(), None, &[], limit);
         self.fetch_hits(sql).await
     }
@@ -69,7 +78,7 @@ impl FindWords for PgPool {
             list.push_bind(place.id);
         }
         sql.push(")");
-        push_vectors(&mut sql, query, ["exact_words", "folded_words"]);
+        push_lexemes(&mut sql, &asked_of_whole(query), " & ");
         for phrase in query.terms().iter().filter(|term| is_long(term)) {
             sql.push(" AND ");
             push_phrase(&mut sql, phrase);
@@ -81,7 +90,7 @@ impl FindWords for PgPool {
 impl PushWords for Postgres {
     fn push_words(sql: &mut QueryBuilder<Self>, query: &Query) {
         sql.push(" AND a.id IN (SELECT s.article_id FROM article_search s WHERE TRUE");
-        push_vectors(sql, query, ["exact_words", "folded_words"]);
+        push_lexemes(sql, &asked_of_whole(query), " & ");
         for phrase in query.terms().iter().filter(|term| is_long(term)) {
             sql.push(" AND ");
             push_phrase(sql, phrase);
@@ -90,12 +99,55 @@ impl PushWords for Postgres {
     }
 }
 
-/// A pool that runs the statements of [`begin_hits`].
-trait FetchHits {
+/// What has to be in sets of an article's words, as `tsquery` reads it, by their columns.
+type Asked = [(&'static str, Vec<String>)];
+
+/// How many articles are wanted, and how many may be looked into for them.
+struct Sought {
+    limit: i64,
+    looks: i64,
+}
+
+/// The two ways to find articles.
+trait TwoWays {
+    /// Looks into the newest articles that a filter lets through. `None` if that tells too little: not enough were found,
+    /// and there are more to look into.
+    async fn look(
+        &self,
+        asked: &Asked,
+        filter: &Filter,
+        after: Option<Place>,
+        sought: Sought,
+    ) -> sqlx::Result<Option<Vec<Place>>>;
+
+    /// Runs a statement of [`begin_hits`].
     async fn fetch_hits(&self, sql: QueryBuilder<Postgres>) -> sqlx::Result<Vec<Place>>;
 }
 
-impl FetchHits for PgPool {
+impl TwoWays for PgPool {
+    async fn look(
+        &self,
+        asked: &Asked,
+        filter: &Filter,
+        after: Option<Place>,
+        sought: Sought,
+    ) -> sqlx::Result<Option<Vec<Place>>> {
+        let mut sql = QueryBuilder::new("SELECT n.listed_at, n.id, s.article_id IS NOT NULL FROM (");
+        push_newest(&mut sql, filter, after, sought.looks);
+        sql.push(") n LEFT JOIN article_search s ON s.article_id = n.id");
+        push_lexemes(&mut sql, asked, " & ");
+        sql.push(" ORDER BY n.listed_at DESC, n.id DESC");
+        let rows: Vec<(DateTime<Utc>, i64, bool)> = sql.build_query_as().fetch_all(self).await?;
+        let are_all = i64::try_from(rows.len()).is_ok_and(|looked| looked < sought.looks);
+        let found = rows.into_iter().filter(|(_, _, holds)| *holds);
+        let limit = usize::try_from(sought.limit).unwrap_or(usize::MAX);
+        let places: Vec<Place> = found
+            .map(|(listed_at, id, _)| Place { listed_at, id })
+            .take(limit)
+            .collect();
+        Ok((are_all || places.len() == limit).then_some(places))
+    }
+
     async fn fetch_hits(&self, mut sql: QueryBuilder<Postgres>) -> sqlx::Result<Vec<Place>> {
         let mut tx: Transaction<'_, Postgres> = self.begin().await?;
         sqlx::raw_sql("SET LOCAL enable_seqscan = off")
@@ -107,31 +159,13 @@ impl FetchHits for PgPool {
     }
 }
 
-/// Those of the newest articles that hold what is looked for: half as many again as are wanted are looked into.
-fn select_among_newest(
-    query: &Query,
-    filter: &Filter,
-    after: Option<Place>,
-    limit: i64,
-) -> QueryBuilder<Postgres> {
+/// Begins a statement that puts all articles in order that the indexes give.
+fn begin_hits(asked: &Asked, joint: &str) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(
-        "SELECT n.listed_at, n.id FROM (SELECT a.listed_at, a.id FROM articles a WHERE a.withdrawn_at IS NULL",
-    );
-    push_after(&mut sql, filter, after);
-    sql.push(" ORDER BY a.listed_at DESC, a.id DESC LIMIT ")
-        .push_bind(limit + limit / 2)
-        .push(") n JOIN article_search s ON s.article_id = n.id WHERE TRUE");
-    push_vectors(&mut sql, query, ["exact_words", "folded_words"]);
-    sql.push(" ORDER BY n.listed_at DESC, n.id DESC LIMIT ")
-        .push_bind(limit);
-    sql
-}
-
-/// Begins a statement that puts all articles in order that an index gives.
-fn begin_hits() -> QueryBuilder<Postgres> {
-    QueryBuilder::new(
         "WITH hits (listed_at, id) AS MATERIALIZED (SELECT s.listed_at, s.article_id FROM article_search s WHERE s.is_shown",
-    )
+    );
+    push_lexemes(&mut sql, asked, joint);
+    sql
 }
 
 /// Its end. Phrases are looked for in the texts one by one, until enough are found: `OFFSET 0` keeps the planner from
@@ -168,21 +202,22 @@ fn push_hits(
     sql.push(" LIMIT ").push_bind(limit);
 }
 
-/// What words have to be in an article's sets, with and without diacritics, and which must not.
-fn push_vectors(sql: &mut QueryBuilder<Postgres>, query: &Query, columns: [&str; 2]) {
-    for (column, is_folded) in columns.into_iter().zip([false, true]) {
+/// What words have to be in the sets of a whole article, with and without diacritics, and which must not.
+fn asked_of_whole(query: &Query) -> [(&'static str, Vec<String>); 2] {
+    [("exact_words", false), ("folded_words", true)].map(|(column, is_folded)| {
         let terms = query.terms().iter();
         let terms = terms.filter(|term| term.is_folded() == is_folded);
-        let lexemes: Vec<String> = terms.flat_map(lexemes).collect();
-        push_lexemes(sql, column, &lexemes, " & ");
-    }
+        (column, terms.flat_map(lexemes).collect())
+    })
 }
 
-fn push_lexemes(sql: &mut QueryBuilder<Postgres>, column: &str, lexemes: &[String], joint: &str) {
-    if !lexemes.is_empty() {
-        sql.push(format_args!(" AND s.{column} @@ CAST("))
-            .push_bind(lexemes.join(joint))
-            .push(" AS tsquery)");
+fn push_lexemes(sql: &mut QueryBuilder<Postgres>, asked: &Asked, joint: &str) {
+    for (column, lexemes) in asked {
+        if !lexemes.is_empty() {
+            sql.push(format_args!(" AND s.{column} @@ CAST("))
+                .push_bind(lexemes.join(joint))
+                .push(" AS tsquery)");
+        }
     }
 }
 
