@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use loa::store::Store;
+use loa::store::{Says, Store};
 use serde_json::Value;
 
 use crate::common::{
@@ -325,4 +325,40 @@ async fn a_running_loa_takes_up_other_rules_and_keeps_the_old_ones_where_the_fil
     now.sort();
     assert_eq!(now, ["khoa-hoc", "y-te"]);
     assert!(running.is_up());
+}
+
+#[tokio::test]
+async fn staff_see_what_readers_say_until_they_are_done() {
+    let (_dir, store, loa) = with_an_article().await;
+    let vote = async |topic: &str, says: Says| {
+        store.vote(1, &[(topic.to_owned(), says)], start()).await.unwrap();
+    };
+    let ended = loa.run(&["topics", "votes"]).await;
+    assert_eq!(ended.stdout, "no reader said anything of topics\n");
+    vote("khoa-hoc", Says::Should).await;
+    vote("khoa-hoc", Says::Should).await;
+    vote("y-te", Says::ShouldNot).await;
+    let ended = loa.run(&["topics", "votes"]).await;
+    insta::assert_snapshot!(ended.stdout, @"
+    2 × article 1 should have khoa-hoc; last 2026-11-24
+        Tỉnh công bố đề tài khoa học số 1
+    1 × article 1 should not have y-te (as it is now); last 2026-11-24
+        Tỉnh công bố đề tài khoa học số 1
+    ");
+    let ended = loa.run(&["topics", "votes", "--limit", "1", "--json"]).await;
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&json[0]["votes"], &json[0]["says"]),
+        (&2.into(), &"should".into())
+    );
+    let ended = loa.run(&["topics", "votes", "--done", "1"]).await;
+    assert_eq!(ended.stdout, "forgot 3 votes on article 1\n");
+    let ended = loa.run(&["topics", "votes", "--done", "1"]).await;
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.stderr.contains("nobody said anything of article 1"),
+        "{}",
+        ended.stderr
+    );
 }
