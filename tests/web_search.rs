@@ -339,6 +339,10 @@ async fn where_nothing_is_found_only_what_finds_something_is_suggested(db: TestD
         ["Không cần liền nhau: “huế khoa” (1 bài)"]
     );
     assert_eq!(
+        suggested("/search?q=h%E1%BB%8Dc+-khoa+-kh%C3%B3a").await,
+        ["Không loại trừ từ nào: “học” (3 bài)"]
+    );
+    assert_eq!(
         suggested("/search?q=l%C5%A9&topic=y-te-suc-khoe").await,
         ["Tìm “lũ” không kèm bộ lọc (1 bài)"]
     );

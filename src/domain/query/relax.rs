@@ -16,17 +16,20 @@ pub enum Relaxed {
     Diacritics,
     /// Phrases count as words, wherever they stand.
     Quotes,
-    /// A word or phrase is left out of it.
+    /// What was to be left out may occur.
+    LeavesNothingOut,
+    /// A word or phrase is not looked for.
     Without(String),
     /// A word that stands nowhere is another one.
     Instead(String, String),
 }
 
 impl Query {
-    /// The same without diacritics, with words in place of phrases, and without each of its words, as far as that is another
+    /// The same with nothing left out, without diacritics, with words in place of phrases, and without each of its words, as far as that is another
     /// search, the likeliest first.
     pub fn relaxed(&self) -> Vec<(Relaxed, Self)> {
         let mut others = vec![
+            (Relaxed::LeavesNothingOut, self.leaving_nothing_out()),
             (Relaxed::Diacritics, self.folded()),
             (Relaxed::Quotes, self.unquoted()),
         ];
@@ -71,6 +74,12 @@ impl Query {
             }
         }
         query
+    }
+
+    fn leaving_nothing_out(&self) -> Self {
+        Self {
+            terms: self.wanted().cloned().collect(),
+        }
     }
 
     /// Without diacritics. What is left out keeps them: it would leave out more.
@@ -167,6 +176,7 @@ mod tests {
         assert_eq!(
             relaxed("\"đổi mới\" lúa -bão"),
             [
+                "\"đổi mới\" lúa",
                 "\"doi moi\" lua -bão",
                 "đổi mới lúa -bão",
                 "lúa -bão",

@@ -103,6 +103,10 @@ fn told(lang: Lang, suggestion: &Suggestion) -> String {
     let search = quoted(&suggestion.query);
     let (vi, en) = match &suggestion.change {
         None => (format!("Tìm {search}"), format!("Search for {search}")),
+        Some(Relaxed::LeavesNothingOut) => (
+            format!("Không loại trừ từ nào: {search}"),
+            format!("Leaving nothing out: {search}"),
+        ),
         Some(Relaxed::Diacritics) => (
             format!("Không tính dấu: {search}"),
             format!("Without diacritics: {search}"),
