@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::QueryBuilder;
 
 use super::{
-    BeginWrite, Claimed, Posted, Result, SENDING_LEASE, Store, ToldArticle, on_db, posts::mark_post,
-    sending_lease,
+    BeginWrite, Claimed, Pool, Posted, Result, SENDING_LEASE, Store, ToldArticle,
+    marks_postgres::mark_in_one, on_db, posts::mark_post, sending_lease,
 };
 
 /// A number of mails a day that something may not go beyond.
@@ -99,6 +99,11 @@ impl Store {
         // Marks that are committed together are of one channel.
         let channel = marks.first().map(|(delivery, _)| delivery.address.channel());
         let until = now + channel.map_or(SENDING_LEASE, sending_lease);
+        if let Pool::Postgres(pool) = &self.write
+            && let Some(answers) = mark_in_one(pool, marks, until, now).await?
+        {
+            return Ok(answers);
+        }
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             for (claim, ids) in &sent {

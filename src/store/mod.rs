@@ -27,6 +27,7 @@ mod looks;
 mod lost;
 mod markers;
 mod marks;
+mod marks_postgres;
 mod mirror;
 mod of_watch;
 mod offices;
