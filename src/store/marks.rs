@@ -92,10 +92,6 @@ impl Store {
         day: NaiveDate,
         now: DateTime<Utc>,
     ) -> Result<Vec<Marked>> {
-        let sent = by_claim(marks, |_, mark| matches!(mark, Mark::Sent(None)));
-        let mut answers = vec![Marked::Done; marks.len()];
-        let wanted = wanted(marks);
-        let day = day.to_string();
         // Marks that are committed together are of one channel.
         let channel = marks.first().map(|(delivery, _)| delivery.address.channel());
         let until = now + channel.map_or(SENDING_LEASE, sending_lease);
@@ -104,6 +100,20 @@ impl Store {
         {
             return Ok(answers);
         }
+        self.mark_each(marks, day, until, now).await
+    }
+
+    async fn mark_each(
+        &self,
+        marks: &[(Claimed, Mark)],
+        day: NaiveDate,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Marked>> {
+        let sent = by_claim(marks, |_, mark| matches!(mark, Mark::Sent(None)));
+        let mut answers = vec![Marked::Done; marks.len()];
+        let wanted = wanted(marks);
+        let day = day.to_string();
         on_db!(self.write, |pool| {
             let mut tx = pool.begin_write().await?;
             for (claim, ids) in &sent {
