@@ -446,15 +446,15 @@ async fn the_best_come_first_and_are_the_same_on_both_databases(db: TestDb) {
     let decomposed: String = "khoa học".nfd().collect();
     for (typed, expected) in [
         // Titles that say it in one, titles, leads, texts; of each, the newest first.
-        ("khoa học công nghệ", vec![15, 6, 10, 3, 4, 14, 16, 13, 8, 2]),
-        ("khoa hoc cong nghe", vec![15, 6, 10, 3, 5, 4, 14, 16, 13, 8]),
-        ("KHOA HỌC", vec![15, 10, 6, 3, 4, 14, 16, 13, 8, 2]),
-        (decomposed.as_str(), vec![15, 10, 6, 3, 4, 14, 16, 13, 8, 2]),
+        ("khoa học công nghệ", vec![15, 6, 10, 3, 4, 16, 14, 13, 8, 2]),
+        ("khoa hoc cong nghe", vec![15, 6, 10, 3, 5, 4, 16, 14, 13, 8]),
+        ("KHOA HỌC", vec![15, 10, 6, 3, 4, 16, 14, 13, 8, 2]),
+        (decomposed.as_str(), vec![15, 10, 6, 3, 4, 16, 14, 13, 8, 2]),
         ("\"khoa học công nghệ\"", vec![15, 6, 16]),
         // What is written without diacritics comes before what is read so.
-        ("doi moi", vec![11, 6, 1, 2, 7, 16, 13, 9]),
+        ("doi moi", vec![11, 6, 1, 2, 16, 13, 9, 7]),
         ("đổi mới", vec![6, 1, 2, 13, 9]),
-        ("khoa học -\"đổi mới\"", vec![15, 10, 3, 4, 14, 16, 8]),
+        ("khoa học -\"đổi mới\"", vec![15, 10, 3, 4, 16, 14, 8]),
         ("hòa giải", vec![9]),
         ("khônghềcó", vec![]),
     ] {
