@@ -5,7 +5,12 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::{Page, Result, Store, find_words::FindWords as _, of_watch::push_belongs, on_db};
+use super::{
+    Page, Result, Store,
+    find_words::{FindWords as _, push_newest},
+    of_watch::push_belongs,
+    on_db,
+};
 use crate::domain::{article::Article, query::Query, watch::Watch};
 
 /// What articles have to be; everything that is set has to hold.
@@ -149,7 +154,14 @@ impl Store {
         after: Option<Place>,
         limit: i64,
     ) -> Result<Vec<Place>> {
-        Ok(on_db!(self.read, |pool| pool.newest(filter, after, limit).await)?)
+        Ok(on_db!(self.read, |pool| match &filter.query {
+            Some(query) => pool.newest(query, filter, after, limit).await,
+            None => {
+                let mut sql = QueryBuilder::new("");
+                push_newest(&mut sql, filter, after, limit);
+                sql.build_query_as().fetch_all(pool).await
+            }
+        })?)
     }
 }
 

@@ -35,8 +35,14 @@ impl Part {
 
 /// A database that looks for words. All lists are newest first.
 pub(super) trait FindWords {
-    /// The articles that a filter lets through and that stand after a place.
-    async fn newest(&self, filter: &Filter, after: Option<Place>, limit: i64) -> sqlx::Result<Vec<Place>>;
+    /// The articles that hold what is looked for, are of a filter's watches and moments, and stand after a place.
+    async fn newest(
+        &self,
+        query: &Query,
+        filter: &Filter,
+        after: Option<Place>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<Place>>;
 
     /// The articles that hold all that has to occur in a part of them, and are of a filter's watches and moments. Of longer
     /// phrases it is perhaps only pairs that stand there, and what is to be left out may stand elsewhere: see
@@ -63,8 +69,12 @@ pub(super) trait PushWords: Database {
 }
 
 /// A statement: the newest articles that a filter lets through, whatever their words.
-fn push_newest<DB: Database>(sql: &mut QueryBuilder<DB>, filter: &Filter, after: Option<Place>, limit: i64)
-where
+pub(super) fn push_newest<DB: Database>(
+    sql: &mut QueryBuilder<DB>,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i64,
+) where
     for<'q> i64: Encode<'q, DB> + Type<DB>,
     for<'q> String: Encode<'q, DB> + Type<DB>,
     for<'q> DateTime<Utc>: Encode<'q, DB> + Type<DB>,

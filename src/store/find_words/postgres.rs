@@ -17,12 +17,13 @@ use crate::{
 };
 
 impl FindWords for PgPool {
-    async fn newest(&self, filter: &Filter, after: Option<Place>, limit: i64) -> sqlx::Result<Vec<Place>> {
-        let Some(query) = &filter.query else {
-            let mut sql = QueryBuilder::new("");
-            push_newest(&mut sql, filter, after, limit);
-            return sql.build_query_as().fetch_all(self).await;
-        };
+    async fn newest(
+        &self,
+        query: &Query,
+        filter: &Filter,
+        after: Option<Place>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<Place>> {
         let asked = asked_of_whole(query);
         let phrases: Vec<&Term> = query.terms().iter().filter(|term| is_long(term)).collect();
         if phrases.is_empty() {
@@ -30,13 +31,13 @@ impl FindWords for PgPool {
                 limit,
                 looks: limit + limit / 2,
             };
-            if let Some(places) = self.look(&asked, filter, after, sought).await? {
+            if let Some(places) = look(self, &asked, filter, after, sought).await? {
                 return Ok(places);
             }
         }
         let mut sql = begin_hits(&asked, " & ");
         push_hits(&mut sql, filter, after, &phrases, limit);
-        self.fetch_hits(sql).await
+        fetch_hits(self, sql).await
     }
 
     async fn headed(
@@ -56,19 +57,19 @@ impl FindWords for PgPool {
             limit,
             looks: 4 * limit,
         };
-        if let Some(places) = self.look(&asked, filter, None, sought).await? {
+        if let Some(places) = look(self, &asked, filter, None, sought).await? {
             return Ok(places);
         }
         let mut sql = begin_hits(&asked, " & ");
         push_hits(&mut sql, filter, None, &[], limit);
-        self.fetch_hits(sql).await
+        fetch_hits(self, sql).await
     }
 
     async fn headed_by_any(&self, words: &[String], limit: i64) -> sqlx::Result<Vec<Place>> {
         let lexemes = words.iter().map(|word| format!("'{word}'")).collect();
         let mut sql = begin_hits(&[(Part::Head.column(true), lexemes)], " | ");
         push_hits(&mut sql, &Filter::default(), None, &[], limit);
-        self.fetch_hits(sql).await
+        fetch_hits(self, sql).await
     }
 
     async fn confirmed(&self, query: &Query, places: &[Place]) -> sqlx::Result<Vec<i64>> {
@@ -108,55 +109,40 @@ struct Sought {
     looks: i64,
 }
 
-/// The two ways to find articles.
-trait TwoWays {
-    /// Looks into the newest articles that a filter lets through. `None` if that tells too little: not enough were found,
-    /// and there are more to look into.
-    async fn look(
-        &self,
-        asked: &Asked,
-        filter: &Filter,
-        after: Option<Place>,
-        sought: Sought,
-    ) -> sqlx::Result<Option<Vec<Place>>>;
-
-    /// Runs a statement of [`begin_hits`].
-    async fn fetch_hits(&self, sql: QueryBuilder<Postgres>) -> sqlx::Result<Vec<Place>>;
+/// Looks into the newest articles that a filter lets through. `None` if that tells too little: not enough were found, and
+/// there are more to look into.
+async fn look(
+    pool: &PgPool,
+    asked: &Asked,
+    filter: &Filter,
+    after: Option<Place>,
+    sought: Sought,
+) -> sqlx::Result<Option<Vec<Place>>> {
+    let mut sql = QueryBuilder::new("SELECT n.listed_at, n.id, s.article_id IS NOT NULL FROM (");
+    push_newest(&mut sql, filter, after, sought.looks);
+    sql.push(") n LEFT JOIN article_search s ON s.article_id = n.id");
+    push_lexemes(&mut sql, asked, " & ");
+    sql.push(" ORDER BY n.listed_at DESC, n.id DESC");
+    let rows: Vec<(DateTime<Utc>, i64, bool)> = sql.build_query_as().fetch_all(pool).await?;
+    let are_all = i64::try_from(rows.len()).is_ok_and(|looked| looked < sought.looks);
+    let found = rows.into_iter().filter(|(_, _, holds)| *holds);
+    let limit = usize::try_from(sought.limit).unwrap_or(usize::MAX);
+    let places: Vec<Place> = found
+        .map(|(listed_at, id, _)| Place { listed_at, id })
+        .take(limit)
+        .collect();
+    Ok((are_all || places.len() == limit).then_some(places))
 }
 
-impl TwoWays for PgPool {
-    async fn look(
-        &self,
-        asked: &Asked,
-        filter: &Filter,
-        after: Option<Place>,
-        sought: Sought,
-    ) -> sqlx::Result<Option<Vec<Place>>> {
-        let mut sql = QueryBuilder::new("SELECT n.listed_at, n.id, s.article_id IS NOT NULL FROM (");
-        push_newest(&mut sql, filter, after, sought.looks);
-        sql.push(") n LEFT JOIN article_search s ON s.article_id = n.id");
-        push_lexemes(&mut sql, asked, " & ");
-        sql.push(" ORDER BY n.listed_at DESC, n.id DESC");
-        let rows: Vec<(DateTime<Utc>, i64, bool)> = sql.build_query_as().fetch_all(self).await?;
-        let are_all = i64::try_from(rows.len()).is_ok_and(|looked| looked < sought.looks);
-        let found = rows.into_iter().filter(|(_, _, holds)| *holds);
-        let limit = usize::try_from(sought.limit).unwrap_or(usize::MAX);
-        let places: Vec<Place> = found
-            .map(|(listed_at, id, _)| Place { listed_at, id })
-            .take(limit)
-            .collect();
-        Ok((are_all || places.len() == limit).then_some(places))
-    }
-
-    async fn fetch_hits(&self, mut sql: QueryBuilder<Postgres>) -> sqlx::Result<Vec<Place>> {
-        let mut tx: Transaction<'_, Postgres> = self.begin().await?;
-        sqlx::raw_sql("SET LOCAL enable_seqscan = off")
-            .execute(&mut *tx)
-            .await?;
-        let places = sql.build_query_as().fetch_all(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(places)
-    }
+/// Runs a statement of [`begin_hits`].
+async fn fetch_hits(pool: &PgPool, mut sql: QueryBuilder<Postgres>) -> sqlx::Result<Vec<Place>> {
+    let mut tx: Transaction<'_, Postgres> = pool.begin().await?;
+    sqlx::raw_sql("SET LOCAL enable_seqscan = off")
+        .execute(&mut *tx)
+        .await?;
+    let places = sql.build_query_as().fetch_all(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(places)
 }
 
 /// Begins a statement that puts all articles in order that the indexes give.

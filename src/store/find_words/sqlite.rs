@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 
-use super::{FindWords, Part, PushWords, push_newest};
+use super::{FindWords, Part, PushWords};
 use crate::{
     domain::{
         query::{Query, Term},
@@ -17,15 +17,14 @@ use crate::{
 };
 
 impl FindWords for SqlitePool {
-    async fn newest(&self, filter: &Filter, after: Option<Place>, limit: i64) -> sqlx::Result<Vec<Place>> {
-        let mut sql = match &filter.query {
-            None => {
-                let mut sql = QueryBuilder::new("");
-                push_newest(&mut sql, filter, after, limit);
-                sql
-            }
-            Some(query) => select_rows("article_search", match_expression(query), filter, after, limit),
-        };
+    async fn newest(
+        &self,
+        query: &Query,
+        filter: &Filter,
+        after: Option<Place>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<Place>> {
+        let mut sql = select_rows("article_search", match_expression(query), filter, after, limit);
         sql.build_query_as().fetch_all(self).await
     }
 
