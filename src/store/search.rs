@@ -154,14 +154,16 @@ impl Store {
         after: Option<Place>,
         limit: i64,
     ) -> Result<Vec<Place>> {
-        Ok(on_db!(self.read, |pool| match &filter.query {
-            Some(query) => pool.newest(query, filter, after, limit).await,
-            None => {
+        let Some(query) = &filter.query else {
+            return Ok(on_db!(self.read, |pool| {
                 let mut sql = QueryBuilder::new("");
                 push_newest(&mut sql, filter, after, limit);
                 sql.build_query_as().fetch_all(pool).await
-            }
-        })?)
+            })?);
+        };
+        Ok(on_db!(self.read, |pool| pool
+            .newest(query, filter, after, limit)
+            .await)?)
     }
 }
 
