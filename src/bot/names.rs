@@ -3,11 +3,7 @@
 use chrono::Weekday;
 
 use super::Desk;
-use crate::domain::{
-    subscription::{Frequency, Language},
-    text::escape_html,
-    watch::Watch,
-};
+use crate::domain::{subscription::Language, text::escape_html, watch::Watch};
 
 impl Desk {
     /// A watch by its name, as plain text. `title` is a section's.
@@ -33,18 +29,6 @@ impl Desk {
     /// The same for a message's HTML.
     pub(super) fn watch_html(&self, language: Language, watch: &Watch, title: Option<&str>) -> String {
         escape_html(&self.watch_name(language, watch, title))
-    }
-}
-
-/// How often.
-pub(super) fn frequency_name(language: Language, frequency: Frequency) -> &'static str {
-    match (frequency, language) {
-        (Frequency::Instant, Language::Vi) => "Ngay khi có tin",
-        (Frequency::Daily, Language::Vi) => "Bản tin hằng ngày",
-        (Frequency::Weekly, Language::Vi) => "Bản tin hằng tuần",
-        (Frequency::Instant, Language::En) => "At once",
-        (Frequency::Daily, Language::En) => "Daily digest",
-        (Frequency::Weekly, Language::En) => "Weekly digest",
     }
 }
 

@@ -29,6 +29,20 @@ pub enum Frequency {
     Weekly,
 }
 
+impl Frequency {
+    /// How it is offered where people choose it.
+    pub fn choice(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Instant, Language::Vi) => "Ngay khi có tin",
+            (Self::Daily, Language::Vi) => "Bản tin hằng ngày",
+            (Self::Weekly, Language::Vi) => "Bản tin hằng tuần",
+            (Self::Instant, Language::En) => "At once",
+            (Self::Daily, Language::En) => "Daily digest",
+            (Self::Weekly, Language::En) => "Weekly digest",
+        }
+    }
+}
+
 /// The language that a subscriber is written to in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {

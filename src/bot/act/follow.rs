@@ -4,7 +4,6 @@ use crate::{
     bot::{
         Desk, Trouble,
         consent::{consent, wording},
-        names::frequency_name,
         press::Press,
         reply::{Answer, Reply},
         talk::Talk,
@@ -46,7 +45,7 @@ impl Desk {
         let Ok(frequency) = frequency else {
             return Ok(Reply::text(too_many(talk)).into());
         };
-        let often = frequency_name(talk.language, frequency);
+        let often = frequency.choice(talk.language);
         let html = format!(
             "{} <b>{name}</b>\n{often}, {volume}.\n\n{}",
             talk.t("Đã theo dõi:", "Now followed:"),
@@ -108,10 +107,7 @@ impl Desk {
         );
         let mut reply = Reply::text(html);
         for frequency in [Frequency::Instant, Frequency::Daily, Frequency::Weekly] {
-            reply = reply.row([(
-                frequency_name(language, frequency),
-                Press::Agree(signup, frequency),
-            )]);
+            reply = reply.row([(frequency.choice(language), Press::Agree(signup, frequency))]);
         }
         let no = talk.t("Không, cảm ơn", "No, thank you");
         Ok(reply.row([(no, Press::Decline)]).into())
@@ -151,7 +147,7 @@ impl Desk {
             format!(
                 "• {} ({})",
                 self.watch_html(talk.language, &one.watch, one.title.as_deref()),
-                frequency_name(talk.language, one.frequency).to_lowercase()
+                one.frequency.choice(talk.language).to_lowercase()
             )
         });
         let html = format!(

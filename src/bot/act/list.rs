@@ -4,7 +4,6 @@ use super::choose::{PAGE, turning};
 use crate::{
     bot::{
         Desk, Trouble,
-        names::frequency_name,
         press::Press,
         reply::{Answer, Reply},
         talk::Talk,
@@ -41,7 +40,7 @@ impl Desk {
         let mut buttons = Vec::new();
         for (id, one) in followed.iter().skip(page * PAGE).take(PAGE) {
             let name = self.watch_name(talk.language, &one.watch, one.title.as_deref());
-            let often = frequency_name(talk.language, one.frequency).to_lowercase();
+            let often = one.frequency.choice(talk.language).to_lowercase();
             lines.push(format!("• {} – {often}", escape_html(&name)));
             buttons.push((format!("✖ {name}"), Press::Drop { watch: *id, page }));
         }
@@ -145,7 +144,7 @@ impl Desk {
             return Ok(Answer::alert(too_many(talk)));
         }
         let name = self.watch_html(talk.language, &one.watch, one.title.as_deref());
-        let often = frequency_name(talk.language, one.frequency).to_lowercase();
+        let often = one.frequency.choice(talk.language).to_lowercase();
         let html = format!(
             "{} <b>{name}</b> ({often})",
             talk.t("Lại theo dõi:", "Followed again:")

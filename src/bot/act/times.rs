@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bot::{
         Desk, Trouble,
-        names::{day_name, frequency_name},
+        names::day_name,
         press::Press,
         reply::{Answer, Reply},
         talk::Talk,
@@ -74,10 +74,7 @@ impl Desk {
                 paces.push(one.frequency);
             }
         }
-        let names: Vec<_> = paces
-            .iter()
-            .map(|pace| frequency_name(talk.language, *pace))
-            .collect();
+        let names: Vec<_> = paces.iter().map(|pace| pace.choice(talk.language)).collect();
         let quiet = wishes.and_then(|wishes| wishes.quiet);
         let preview = wishes.is_none_or(|wishes| wishes.preview);
         let html = format!(
@@ -109,7 +106,7 @@ impl Desk {
         };
         let mut reply = Reply::text(html);
         for frequency in [Frequency::Instant, Frequency::Daily, Frequency::Weekly] {
-            let label = marked(paces == [frequency], frequency_name(talk.language, frequency));
+            let label = marked(paces == [frequency], frequency.choice(talk.language));
             reply = reply.row([(label, Press::Pace(frequency))]);
         }
         let times = TIMES.iter().filter_map(|text| time_of_day(text));
@@ -142,7 +139,7 @@ impl Desk {
                 self.store.set_frequency(person.id, &one.watch, frequency).await?;
             }
         }
-        let words = frequency_name(talk.language, frequency);
+        let words = frequency.choice(talk.language);
         Ok(self.times(talk).await?.saying(words))
     }
 

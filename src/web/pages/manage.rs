@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc, Weekday};
 
 use super::{
     layout::Page,
-    watching::{self, Offer, frequency_name},
+    watching::{self, Offer},
 };
 use crate::{
     domain::{
@@ -233,7 +233,7 @@ impl View<'_> {
 
     fn frequencies(&self) -> [(Frequency, &'static str); 3] {
         [Frequency::Instant, Frequency::Daily, Frequency::Weekly]
-            .map(|frequency| (frequency, frequency_name(self.page.lang, frequency)))
+            .map(|frequency| (frequency, frequency.choice(self.page.lang.language)))
     }
 
     /// Those of a kind.

@@ -31,7 +31,7 @@ pub use search::{Asked, Found, Order, Outcome, Part, Search, search};
 pub use subscribe::{Field, Problem, SignupForm, WORDING, sent, subscribe};
 pub use topics::{TopicCount, topics};
 pub use votes::{thanks, vote};
-pub use watching::{Offer, frequency_name, volume, watch_name};
+pub use watching::{Offer, volume, watch_name};
 
 /// The `Content-Security-Policy` for every page: no script, no frame, no style but the stylesheet; pictures come from
 /// the portal.

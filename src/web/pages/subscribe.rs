@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     layout::{Nav, Page},
-    watching::{Offer, frequency_name},
+    watching::Offer,
 };
 use crate::{
     domain::subscription::Frequency,
@@ -129,7 +129,7 @@ impl View<'_> {
                 ),
             ),
         ]
-        .map(|(frequency, explained)| (frequency, frequency_name(lang, frequency), explained))
+        .map(|(frequency, explained)| (frequency, frequency.choice(lang.language), explained))
     }
 }
 

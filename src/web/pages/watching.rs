@@ -1,14 +1,10 @@
-//! What can be followed, in words: names of watches, how often, and how much there is to expect.
+//! What can be followed, in words: names of watches, and how much there is to expect.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
 use crate::{
-    domain::{
-        subscription::{Frequency, Language},
-        watch::Watch,
-        wish,
-    },
+    domain::{watch::Watch, wish},
     web::{lang::Lang, site::Site},
 };
 
@@ -39,18 +35,6 @@ pub fn watch_name(site: &Site, lang: Lang, watch: &Watch, title: Option<&str>) -
         Watch::Topic(slug) => site.topic_name(lang, slug).to_owned(),
         Watch::Section { slug, .. } => title.unwrap_or(slug).to_owned(),
         Watch::Phrase(phrase) => format!("{} “{phrase}”", lang.t("Cụm từ", "Phrase")),
-    }
-}
-
-/// How often, as forms name it.
-pub fn frequency_name(lang: Lang, frequency: Frequency) -> &'static str {
-    match (frequency, lang.language) {
-        (Frequency::Instant, Language::Vi) => "Ngay khi có tin",
-        (Frequency::Daily, Language::Vi) => "Bản tin hằng ngày",
-        (Frequency::Weekly, Language::Vi) => "Bản tin hằng tuần",
-        (Frequency::Instant, Language::En) => "At once",
-        (Frequency::Daily, Language::En) => "Daily digest",
-        (Frequency::Weekly, Language::En) => "Weekly digest",
     }
 }
 

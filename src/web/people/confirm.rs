@@ -138,7 +138,7 @@ async fn receipt(state: &WebState, reader: &Reader, signup: &Signup) -> Result<R
                     frequency,
                 }: Followed| {
         let name = pages::watch_name(&reader.site, reader.lang, &watch, title.as_deref());
-        let frequency = pages::frequency_name(reader.lang, frequency).to_lowercase();
+        let frequency = frequency.choice(reader.lang.language).to_lowercase();
         format!("{name} ({frequency})")
     };
     Ok(Receipt {
