@@ -146,15 +146,7 @@ async fn best(state: &WebState, filter: &Filter, after: After, limit: i64) -> Re
         .store
         .find_best(filter, after, usize::try_from(limit).unwrap_or_default())
         .await?;
-    let articles = found
-        .articles
-        .into_iter()
-        .filter_map(|article| entry(state, article));
-    Ok(ArticleList {
-        articles: articles.collect(),
-        has_more: found.next.is_some(),
-        next: found.next.map(|place| Cursor::Best(place).to_string()),
-    })
+    Ok(part(state, found.articles, found.next.map(Cursor::Best)))
 }
 
 async fn newest(
@@ -164,15 +156,21 @@ async fn newest(
     limit: i64,
 ) -> Result<ArticleList, Problem> {
     let found = state.store.find(filter, after, limit).await?;
-    let articles = found
-        .articles
-        .into_iter()
-        .filter_map(|article| entry(state, article));
-    Ok(ArticleList {
+    Ok(part(state, found.articles, found.next.map(Cursor::Newest)))
+}
+
+/// A part of a list, and where the list goes on.
+fn part(
+    state: &WebState,
+    articles: Vec<crate::domain::article::Article>,
+    next: Option<Cursor>,
+) -> ArticleList {
+    let articles = articles.into_iter().filter_map(|article| entry(state, article));
+    ArticleList {
         articles: articles.collect(),
-        has_more: found.next.is_some(),
-        next: found.next.map(|place| Cursor::Newest(place).to_string()),
-    })
+        has_more: next.is_some(),
+        next: next.map(|cursor| cursor.to_string()),
+    }
 }
 
 async fn changes(
