@@ -20,9 +20,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long to wait for a connection before saying that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A connection to PostgreSQL that was not used for so long is asked whether it still stands.
-const RESTED: Duration = Duration::from_millis(100);
-
 /// How long to ask for the reason after that.
 const REASON_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -112,16 +109,6 @@ impl Store {
         let opened = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // Asked before each use, a connection is asked as often as it is used.
-            .test_before_acquire(false)
-            .before_acquire(|connection, about| {
-                Box::pin(async move {
-                    if about.idle_for >= RESTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
             .connect_with(options.clone())
             .await;
         let pool: PgPool = match opened {
